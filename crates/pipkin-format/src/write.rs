@@ -1,0 +1,247 @@
+//! Writing the blob: the inverse of [`crate::Content`].
+//!
+//! Plan, then write: the slot of each path and the offset of each record are decided first,
+//! then the bytes are emitted in order.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::hash::{bucket, hash, slot};
+use crate::{HEAD_BYTES_MAX, HEADER_BYTES, PATH_BYTES_MAX, RECORD_BYTES, Standing};
+
+/// What an index is made from.
+#[derive(Clone, Debug)]
+pub struct Index<'a> {
+    /// The port to listen on unless told otherwise.
+    pub port: u16,
+    /// The answers by path, in any order; paths differ.
+    pub routes: &'a [Route<'a>],
+    /// The answers that belong to no route, in the order of [`Standing`].
+    pub standing: [Answer<'a>; Standing::COUNT],
+    /// The length in bytes of each body, in the order in which they follow the index.
+    pub bodies: &'a [u64],
+}
+
+/// A path and its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Route<'a> {
+    /// Percent-decoded, starts with `/`.
+    pub path: &'a [u8],
+    /// What is sent for it.
+    pub answer: Answer<'a>,
+}
+
+/// A stored answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// Status line and fields, each ended by CRLF, without `Date` and without the empty line.
+    pub head: &'a [u8],
+    /// Which of [`Index::bodies`] follows the head.
+    pub body: usize,
+}
+
+/// Why there is no index. A number is the position in [`Index::routes`], or `None` for a
+/// standing answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteError {
+    /// The path has more than [`PATH_BYTES_MAX`] bytes.
+    PathTooLong(usize),
+    /// Two routes have the same path: these two.
+    SamePath(usize, usize),
+    /// The head has more than [`HEAD_BYTES_MAX`] bytes.
+    HeadTooLong(Option<usize>),
+    /// The answer names a body that is not in [`Index::bodies`].
+    NoSuchBody(Option<usize>),
+    /// The index would have more than 4 GiB.
+    TooLarge,
+    /// No perfect hash was found: two different paths share a 64-bit hash.
+    NoPerfectHash,
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PathTooLong(at) => {
+                write!(f, "the path of route {at} has more than {PATH_BYTES_MAX} bytes")
+            }
+            Self::SamePath(a, b) => write!(f, "the routes {a} and {b} have the same path"),
+            Self::HeadTooLong(at) => {
+                write!(f, "the head of answer {at:?} has more than {HEAD_BYTES_MAX} bytes")
+            }
+            Self::NoSuchBody(at) => write!(f, "answer {at:?} names a body that is not there"),
+            Self::TooLarge => f.write_str("the index would have more than 4 GiB"),
+            Self::NoPerfectHash => f.write_str("two different paths share a 64-bit hash"),
+        }
+    }
+}
+
+impl core::error::Error for WriteError {}
+
+/// The bytes of the index. The bodies follow it in order, without padding.
+///
+/// # Errors
+///
+/// [`WriteError`] says which route cannot be written.
+pub fn write(index: &Index<'_>) -> Result<Vec<u8>, WriteError> {
+    check(index)?;
+    let hashes: Vec<u64> = index.routes.iter().map(|route| hash(route.path)).collect();
+    check_distinct(index.routes, &hashes)?;
+    let table = Table::for_hashes(&hashes)?;
+    let plan = Plan::new(index, &table)?;
+    Ok(plan.emit(index, &table))
+}
+
+fn check(index: &Index<'_>) -> Result<(), WriteError> {
+    let answers = index.standing.iter().map(|answer| (None, answer));
+    let routes = index.routes.iter().enumerate().map(|(at, route)| (Some(at), &route.answer));
+    for (at, answer) in answers.chain(routes) {
+        if answer.head.len() > HEAD_BYTES_MAX {
+            return Err(WriteError::HeadTooLong(at));
+        }
+        if answer.body >= index.bodies.len() {
+            return Err(WriteError::NoSuchBody(at));
+        }
+    }
+    match index.routes.iter().position(|route| route.path.len() > PATH_BYTES_MAX) {
+        Some(at) => Err(WriteError::PathTooLong(at)),
+        None => Ok(()),
+    }
+}
+
+/// Equal paths have equal hashes and no displacement can part them.
+fn check_distinct(routes: &[Route<'_>], hashes: &[u64]) -> Result<(), WriteError> {
+    let mut order: Vec<usize> = (0..routes.len()).collect();
+    order.sort_unstable_by_key(|&at| (hashes[at], at));
+    for pair in order.windows(2) {
+        if hashes[pair[0]] == hashes[pair[1]] {
+            let same = routes[pair[0]].path == routes[pair[1]].path;
+            let error = WriteError::SamePath(pair[0], pair[1]);
+            return Err(if same { error } else { WriteError::NoPerfectHash });
+        }
+    }
+    Ok(())
+}
+
+/// A perfect hash: a displacement per bucket, and which route each slot holds.
+struct Table {
+    displacements: Vec<u16>,
+    slots: Vec<Option<usize>>,
+}
+
+impl Table {
+    /// The smallest table, in powers of two, for which a displacement is found for each bucket.
+    fn for_hashes(hashes: &[u64]) -> Result<Self, WriteError> {
+        let slots_min = hashes.len().next_power_of_two();
+        // Each doubling halves the load, and at a load of 1/8 a bucket of 30 still fits.
+        (0..4)
+            .find_map(|doubling| Self::fit(hashes, slots_min << doubling))
+            .ok_or(WriteError::NoPerfectHash)
+    }
+
+    fn fit(hashes: &[u64], slots: usize) -> Option<Self> {
+        let slot_mask = u32::try_from(slots - 1).ok()?;
+        let mut buckets: Vec<Vec<usize>> = Vec::new();
+        buckets.resize_with(slots.div_ceil(4), Vec::new);
+        for (at, &hash) in hashes.iter().enumerate() {
+            buckets[bucket(hash, slot_mask)].push(at);
+        }
+        let mut table =
+            Self { displacements: alloc::vec![0; buckets.len()], slots: alloc::vec![None; slots] };
+        // Large buckets first, while there is room; equal ones in order, for equal bytes.
+        let mut order: Vec<usize> = (0..buckets.len()).collect();
+        order.sort_by_key(|&at| core::cmp::Reverse(buckets[at].len()));
+        for at in order {
+            table.displacements[at] = table.place(&buckets[at], hashes, slot_mask)?;
+        }
+        Some(table)
+    }
+
+    /// The first displacement under which each route of a bucket has a free slot of its own;
+    /// the slots are taken.
+    fn place(&mut self, bucket: &[usize], hashes: &[u64], slot_mask: u32) -> Option<u16> {
+        (0..=u16::MAX).find(|&displacement| {
+            for (count, &at) in bucket.iter().enumerate() {
+                let slot_at = slot(hashes[at], displacement, slot_mask);
+                if self.slots[slot_at].is_some() {
+                    for &undo in &bucket[..count] {
+                        self.slots[slot(hashes[undo], displacement, slot_mask)] = None;
+                    }
+                    return false;
+                }
+                self.slots[slot_at] = Some(at);
+            }
+            true
+        })
+    }
+}
+
+/// The offsets, decided before a byte is written.
+struct Plan {
+    standing_at: Vec<u32>,
+    routes_at: Vec<u32>,
+    bodies_at: Vec<u64>,
+    index_bytes: usize,
+}
+
+impl Plan {
+    fn new(index: &Index<'_>, table: &Table) -> Result<Self, WriteError> {
+        let mut at = HEADER_BYTES + 2 * table.displacements.len() + 4 * table.slots.len();
+        let mut take = |bytes: usize| {
+            let start = u32::try_from(at).map_err(|_| WriteError::TooLarge);
+            at += RECORD_BYTES + bytes;
+            start
+        };
+        let standing = index.standing.iter().map(|answer| take(answer.head.len()));
+        let standing_at = standing.collect::<Result<_, _>>()?;
+        let routes = index.routes.iter().map(|r| take(r.path.len() + r.answer.head.len()));
+        let routes_at = routes.collect::<Result<_, _>>()?;
+        let mut body_at = at as u64;
+        let bodies_at = index.bodies.iter().map(|&bytes| {
+            let start = body_at;
+            body_at += bytes;
+            start
+        });
+        Ok(Self { standing_at, routes_at, bodies_at: bodies_at.collect(), index_bytes: at })
+    }
+
+    fn emit(&self, index: &Index<'_>, table: &Table) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.index_bytes);
+        out.extend((table.slots.len() as u32 - 1).to_le_bytes());
+        out.extend(index.port.to_le_bytes());
+        out.extend([0; 2]);
+        out.extend(self.standing_at.iter().flat_map(|at| at.to_le_bytes()));
+        debug_assert_eq!(out.len(), HEADER_BYTES);
+        out.extend(table.displacements.iter().flat_map(|d| d.to_le_bytes()));
+        let record_at = |slot: &Option<usize>| slot.map_or(0, |route| self.routes_at[route]);
+        out.extend(table.slots.iter().flat_map(|slot| record_at(slot).to_le_bytes()));
+        for (answer, &at) in index.standing.iter().zip(&self.standing_at) {
+            self.emit_record(&mut out, index, at, b"", answer);
+        }
+        for (route, &at) in index.routes.iter().zip(&self.routes_at) {
+            self.emit_record(&mut out, index, at, route.path, &route.answer);
+        }
+        debug_assert_eq!(out.len(), self.index_bytes);
+        out
+    }
+
+    fn emit_record(
+        &self,
+        out: &mut Vec<u8>,
+        index: &Index<'_>,
+        at: u32,
+        path: &[u8],
+        answer: &Answer<'_>,
+    ) {
+        debug_assert_eq!(out.len(), at as usize);
+        out.extend(self.bodies_at[answer.body].to_le_bytes());
+        out.extend(index.bodies[answer.body].to_le_bytes());
+        // `check` has bounded both.
+        out.extend((path.len() as u16).to_le_bytes());
+        out.extend((answer.head.len() as u16).to_le_bytes());
+        out.extend(path);
+        out.extend(answer.head);
+    }
+}
+
+#[cfg(test)]
+mod tests;
