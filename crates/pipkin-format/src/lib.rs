@@ -53,8 +53,9 @@
 //! };
 //! let mut blob = write(&index).unwrap();
 //! blob.extend_from_slice(b"hi\n");
-//! assert_eq!(Content::new(&blob).find(b"/").unwrap().body, b"hi\n");
-//! assert_eq!(Content::new(&blob).find(b"/x"), None);
+//! let content = Content::new(&blob);
+//! assert_eq!(content.body(content.find(b"/").unwrap().body), b"hi\n");
+//! assert_eq!(content.find(b"/x"), None);
 //! # }
 //! ```
 #![no_std]
@@ -69,7 +70,7 @@ mod read;
 #[cfg(feature = "write")]
 mod write;
 
-pub use read::{Content, Stored};
+pub use read::{Body, Content, Stored};
 #[cfg(feature = "write")]
 pub use write::{Answer, Index, Route, WriteError, write};
 

@@ -15,8 +15,18 @@ pub struct Content<'a> {
 pub struct Stored<'a> {
     /// The response head without `Date` and without the empty line.
     pub head: &'a [u8],
-    /// The response body.
-    pub body: &'a [u8],
+    /// Where the response body is.
+    pub body: Body,
+}
+
+/// A part of the blob: plain numbers, so that a connection that waits for its peer can keep
+/// them in memory that starts as zeros.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// Offset of the first byte from the start of the blob.
+    pub at: u64,
+    /// Length in bytes.
+    pub len: u64,
 }
 
 impl<'a> Content<'a> {
@@ -47,11 +57,16 @@ impl<'a> Content<'a> {
         at.and_then(|at| self.record(at)).map_or_else(Stored::default, |(_, stored)| stored)
     }
 
+    /// The bytes of `body`; empty when it does not lie within the blob.
+    pub fn body(&self, body: Body) -> &'a [u8] {
+        let rest = self.bytes.get(body.at as usize..);
+        rest.and_then(|rest| rest.get(..body.len as usize)).unwrap_or_default()
+    }
+
     /// The path and the answer of the record at `at`; none at 0, which marks an empty slot.
     fn record(&self, at: u32) -> Option<(&'a [u8], Stored<'a>)> {
         let at = NonZeroU32::new(at)?.get() as usize;
-        let body = self.bytes.get(self.u64_at(at)? as usize..)?;
-        let body = body.get(..self.u64_at(at + 8)? as usize)?;
+        let body = Body { at: self.u64_at(at)?, len: self.u64_at(at + 8)? };
         let rest = self.bytes.get(at + RECORD_BYTES..)?;
         let (path, rest) = rest.split_at_checked(self.u16_at(at + 16)?.into())?;
         let head = rest.get(..self.u16_at(at + 18)?.into())?;
