@@ -1,0 +1,4 @@
+//! The grammar of HTTP/1.1, as far as the server speaks it: requests in, dates out.
+
+pub mod date;
+pub mod request;

@@ -1,0 +1,109 @@
+//! Table cases, each also cut at every byte.
+
+use super::*;
+
+const FIELDS: &str = "Host: a\r\n\r\n";
+
+/// `text` gives `expected`, and each of its beginnings is partial or, once the fault is reached,
+/// bad; `extra` bytes behind a head change nothing.
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    assert_eq!(show(text.as_bytes()), expected, "{text:?}");
+    let bad_from = (0..text.len()).find(|&cut| parse(&text.as_bytes()[..cut]) == Parsed::Bad);
+    for cut in 0..text.len() {
+        let expected = if bad_from.is_some_and(|from| cut >= from) { "bad" } else { "partial" };
+        assert_eq!(show(&text.as_bytes()[..cut]), expected, "{:?}", &text[..cut]);
+    }
+    assert!(bad_from.is_none() || expected == "bad", "{text:?} turned good again");
+    if expected != "partial" {
+        assert_eq!(show(format!("{text}GET ").as_bytes()), expected);
+    }
+}
+
+fn show(input: &[u8]) -> String {
+    match parse(input) {
+        Parsed::Partial => "partial".into(),
+        Parsed::Bad => "bad".into(),
+        Parsed::Complete(request) => {
+            let flag = |set: bool, text| if set { text } else { "" };
+            let path = String::from_utf8_lossy(&input[request.path]);
+            let (close, body) = (flag(request.close, " close"), flag(request.body, " body"));
+            format!("{:?} {path} {}{close}{body}", request.method, request.head_bytes)
+        }
+    }
+}
+
+#[test]
+fn requests() {
+    check("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "Get / 27");
+    check("HEAD /x/y.html?q=/ HTTP/1.1\r\nHost: a\r\n\r\n", "Head /x/y.html 40");
+    check("get / HTTP/1.1\r\nHost: a\r\n\r\n", "Other / 27");
+    check("POST / HTTP/1.1\r\nHOST:a\r\nContent-Length: 2\r\n\r\n", "Other / 45 body");
+    check("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "Get / 46");
+    check("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", "Get / 55 body");
+    check("GET /%20 HTTP/1.0\r\n\r\n", "Get /%20 21 close");
+    check("GET / HTTP/1.1\r\nHost: a\r\nConnection: x, Close\t\r\n\r\n", "Get / 49 close");
+    check("GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n", "Get / 47");
+    check("GET / HTTP/1.1\r\nHost:\r\nX: \u{e9}\t~\r\n\r\n", "Get / 34");
+}
+
+#[test]
+fn broken_requests() {
+    for line in [
+        " / HTTP/1.1\r\n",
+        "\r\nGET / HTTP/1.1\r\n",
+        "G(T / HTTP/1.1\r\n",
+        "GET  / HTTP/1.1\r\n",
+        "GET /a b HTTP/1.1\r\n",
+        "GET /\u{e9} HTTP/1.1\r\n",
+        "GET /\0 HTTP/1.1\r\n",
+        "GET x HTTP/1.1\r\n",
+        "GET / HTTP/1.1 \r\n",
+        "GET / HTTP/1.2\r\n",
+        "GET / HTTP/2.0\r\n",
+        "GET / http/1.1\r\n",
+        "GET / HTTP/1.1\n",
+        "GET / HTTP/1.1\r\r\n",
+        "GET / HTTP/1.1\r\nHost: b\r\n",
+        "GET / HTTP/1.1\r\n X: folded\r\n",
+        "GET / HTTP/1.1\r\nX : y\r\n",
+        "GET / HTTP/1.1\r\n: y\r\n",
+        "GET / HTTP/1.1\r\nX\r\n",
+        "GET / HTTP/1.1\r\nX: a\rb\r\n",
+        "GET / HTTP/1.1\r\nX: a\nb\r\n",
+        "GET / HTTP/1.1\r\nX: \0\r\n",
+        "GET / HTTP/1.1\r\nX: a\r\n folded\r\n",
+    ] {
+        check(&format!("{line}{FIELDS}"), "bad");
+    }
+    check("GET / HTTP/1.1\r\n\r\n", "bad");
+}
+
+#[test]
+fn any_byte_anywhere_does_not_panic() {
+    let text = format!("GET /a HTTP/1.1\r\nConnection: close\r\n{FIELDS}");
+    for at in 0..text.len() {
+        for byte in 0..=u8::MAX {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = byte;
+            if let Parsed::Complete(request) = parse(&bytes) {
+                assert_eq!(request.head_bytes, bytes.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn percent_decoding() {
+    let check = |text: &str, expected: Option<&[u8]>| {
+        assert_eq!(percent_decode(&mut text.as_bytes().to_vec()), expected, "{text:?}");
+    };
+    check("", Some(b""));
+    check("/a b", Some(b"/a b"));
+    check("/%41%7a%c3%A9/", Some("/Az\u{e9}/".as_bytes()));
+    check("%25%32%35", Some(b"%25"));
+    check("/%", None);
+    check("/%4", None);
+    check("/%4g", None);
+    check("/%+1", None);
+}

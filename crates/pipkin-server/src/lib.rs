@@ -1,0 +1,32 @@
+//! The HTTP server inside a pipkin image: no standard library, no C library, no allocation.
+//!
+//! [`run`] is the whole program. A supervisor starts one worker process per CPU; each worker has
+//! a listener of its own and one epoll loop ([`event`]), which moves bytes between sockets and
+//! exchanges. An [`conn::Exchange`] is the pure part: request bytes in, response bytes out.
+//!
+//! ```text
+//! supervisor -> event -> conn -> http/request
+//!      |          |        \---> pipkin-format (routes, stored heads, bodies)
+//!      \----------\--> sys (system calls; the only unsafe code)
+//! ```
+//!
+//! Promises: nothing is allocated per request, each loop and buffer is bounded by a named
+//! constant, and no panic path is linked (the panic handler calls a function that does not
+//! exist, so a build that needs it fails).
+#![cfg_attr(not(test), no_std)]
+
+#[cfg(target_os = "linux")]
+mod address;
+pub mod conn;
+#[cfg(target_os = "linux")]
+pub mod event;
+pub mod http;
+#[cfg(target_os = "linux")]
+mod supervisor;
+#[cfg(target_os = "linux")]
+mod sys;
+
+#[cfg(target_os = "linux")]
+pub use supervisor::run;
+#[cfg(target_os = "linux")]
+pub use sys::start::Start;

@@ -1,0 +1,95 @@
+//! The first process: it opens the listeners, keeps a worker on each, and ends them in order.
+//!
+//! A listener outlives its worker: when a worker dies, connections that wait on its listener are
+//! served by the worker that replaces it. To stop, the supervisor shuts the listeners down, which
+//! each worker's epoll reports, whatever process did it.
+
+use crate::event::Worker;
+use crate::sys::{
+    Address, End, Errno, Fd, INT, Process, Signals, TERM, block_signals, complain, cpus_allowed,
+    die_with_parent, exit, fork, listener, reap, shutdown, wait_for_signal,
+};
+use crate::{Start, address};
+
+/// Workers at most; more CPUs than this share them.
+const WORKERS_MAX: usize = 64;
+
+/// A listener and the process that serves it.
+#[derive(Clone, Copy)]
+struct Post {
+    listener: Fd,
+    worker: Process,
+}
+
+/// Serves the content until SIGTERM or SIGINT, then ends the process with status 0; with status 1
+/// and a line on stderr when it cannot listen.
+pub fn run(start: Start) -> ! {
+    let content = pipkin_format::Content::new(start.content());
+    let (host, port) = (start.variable(b"HOST"), start.variable(b"PORT"));
+    let Some(address) = address::resolve(start.argument(), host, port, content.port()) else {
+        fail(b"pipkin: not an address to listen on, which is [A.B.C.D:]PORT\n")
+    };
+    block_signals(Signals::SUPERVISED);
+    let mut posts = [Post { listener: Fd(0), worker: Process::default() }; WORKERS_MAX];
+    let posts = posts.get_mut(..WORKERS_MAX.min(cpus_allowed() as usize)).unwrap_or_default();
+    open(posts, address);
+    for post in posts.iter_mut() {
+        post.worker = hire(start, post.listener);
+    }
+    supervise(start, posts)
+}
+
+/// Opens the listeners, all at the same address.
+fn open(posts: &mut [Post], address: Address) {
+    let mut shared = false;
+    for post in posts {
+        post.listener = match listener(address, shared) {
+            Ok(fd) => fd,
+            Err(Errno::ADDRINUSE) => fail(b"pipkin: cannot listen: the port is in use\n"),
+            Err(Errno::ACCES) => fail(b"pipkin: cannot listen: the port is not allowed\n"),
+            Err(_) => fail(b"pipkin: cannot listen at this address\n"),
+        };
+        shared = true;
+    }
+}
+
+/// Replaces workers that are killed until a signal asks to stop; then waits for all of them. A
+/// worker that ends by itself has said why, and would do so again: that ends the server.
+fn supervise(start: Start, posts: &mut [Post]) -> ! {
+    while !matches!(wait_for_signal(Signals::SUPERVISED), Ok(TERM | INT)) {
+        while let Ok((dead, killed)) = reap(false) {
+            if !killed {
+                exit(1)
+            }
+            for post in posts.iter_mut().filter(|post| post.worker == dead) {
+                complain(b"pipkin: a worker died and is replaced\n");
+                post.worker = hire(start, post.listener);
+            }
+        }
+    }
+    for post in posts {
+        shutdown(post.listener, End::Both);
+    }
+    while reap(true).is_ok() {}
+    exit(0)
+}
+
+/// A new worker on `listener`.
+fn hire(start: Start, listener: Fd) -> Process {
+    match fork() {
+        Ok(Some(worker)) => worker,
+        Ok(None) => {
+            die_with_parent();
+            match Worker::new(start.content(), listener) {
+                Ok(worker) => worker.work(),
+                Err(_) => fail(b"pipkin: a worker cannot start\n"),
+            }
+        }
+        Err(_) => fail(b"pipkin: cannot start a worker\n"),
+    }
+}
+
+fn fail(text: &[u8]) -> ! {
+    complain(text);
+    exit(1)
+}

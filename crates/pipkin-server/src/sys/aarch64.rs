@@ -1,0 +1,159 @@
+//! arm64: the `svc` instruction, call numbers, entry point, memory functions.
+
+use core::arch::asm;
+
+pub(super) const EPOLL_CREATE1: usize = 20;
+pub(super) const EPOLL_CTL: usize = 21;
+pub(super) const EPOLL_PWAIT: usize = 22;
+pub(super) const CLOSE: usize = 57;
+pub(super) const WRITE: usize = 64;
+pub(super) const TIMERFD_CREATE: usize = 85;
+pub(super) const TIMERFD_SETTIME: usize = 86;
+pub(super) const EXIT_GROUP: usize = 94;
+pub(super) const CLOCK_GETTIME: usize = 113;
+pub(super) const SCHED_GETAFFINITY: usize = 123;
+pub(super) const RT_SIGPROCMASK: usize = 135;
+pub(super) const RT_SIGTIMEDWAIT: usize = 137;
+pub(super) const PRCTL: usize = 167;
+pub(super) const SOCKET: usize = 198;
+pub(super) const BIND: usize = 200;
+pub(super) const LISTEN: usize = 201;
+pub(super) const RECVFROM: usize = 207;
+pub(super) const SETSOCKOPT: usize = 208;
+pub(super) const SHUTDOWN: usize = 210;
+pub(super) const SENDMSG: usize = 211;
+pub(super) const CLONE: usize = 220;
+pub(super) const MMAP: usize = 222;
+pub(super) const ACCEPT4: usize = 242;
+pub(super) const WAIT4: usize = 260;
+
+/// Source: syscall(2), "Architecture calling conventions".
+///
+/// # Safety
+///
+/// The call `number` with these arguments must be sound: see the module above.
+pub(super) unsafe fn call6(
+    number: usize,
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+    e: usize,
+    f: usize,
+) -> isize {
+    let returned;
+    // SAFETY: the kernel changes x0 alone and uses no stack of ours; what it does to memory is
+    // the caller's promise.
+    unsafe {
+        asm!(
+            "svc #0",
+            in("x8") number,
+            inlateout("x0") a => returned,
+            in("x1") b, in("x2") c, in("x3") d, in("x4") e, in("x5") f,
+            options(nostack),
+        );
+    }
+    returned
+}
+
+/// As [`call6`], for calls of at most four arguments.
+///
+/// # Safety
+///
+/// As [`call6`].
+pub(super) unsafe fn call4(number: usize, a: usize, b: usize, c: usize, d: usize) -> isize {
+    let returned;
+    // SAFETY: as in `call6`.
+    unsafe {
+        asm!(
+            "svc #0",
+            in("x8") number,
+            inlateout("x0") a => returned,
+            in("x1") b, in("x2") c, in("x3") d,
+            options(nostack),
+        );
+    }
+    returned
+}
+
+/// As [`call6`], for calls of at most three arguments.
+///
+/// # Safety
+///
+/// As [`call6`].
+pub(super) unsafe fn call3(number: usize, a: usize, b: usize, c: usize) -> isize {
+    // SAFETY: the caller's promise; a fourth argument is ignored by the kernel.
+    unsafe { call4(number, a, b, c, 0) }
+}
+
+/// Copies `count` bytes from `from` to `to`, which do not overlap: 16 at a time, then singly.
+///
+/// # Safety
+///
+/// `from` must be readable and `to` writable for `count` bytes.
+#[cfg(feature = "freestanding")]
+pub(super) unsafe fn copy(to: *mut u8, from: *const u8, count: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        asm!(
+            "2: subs {n}, {n}, #16",
+            "b.lo 3f",
+            "ldp {a}, {b}, [{from}], #16",
+            "stp {a}, {b}, [{to}], #16",
+            "b 2b",
+            "3: adds {n}, {n}, #16",
+            "b.eq 5f",
+            "4: ldrb {a:w}, [{from}], #1",
+            "strb {a:w}, [{to}], #1",
+            "subs {n}, {n}, #1",
+            "b.ne 4b",
+            "5:",
+            n = inout(reg) count => _, to = inout(reg) to => _, from = inout(reg) from => _,
+            a = out(reg) _, b = out(reg) _,
+            options(nostack),
+        );
+    }
+}
+
+/// Sets `count` bytes at `to`.
+///
+/// # Safety
+///
+/// `to` must be writable for `count` bytes.
+#[cfg(feature = "freestanding")]
+pub(super) unsafe fn fill(to: *mut u8, byte: u8, count: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        asm!(
+            "cbz {n}, 3f",
+            "2: strb {byte:w}, [{to}], #1",
+            "subs {n}, {n}, #1",
+            "b.ne 2b",
+            "3:",
+            n = inout(reg) count => _, to = inout(reg) to => _, byte = in(reg) u32::from(byte),
+            options(nostack),
+        );
+    }
+}
+
+/// The first byte of the executable in memory, its ELF header: a symbol of the stub's link
+/// script, taken relative to the program counter, since there is no global offset table.
+#[cfg(feature = "freestanding")]
+pub(super) fn executable() -> *const u8 {
+    let at;
+    // SAFETY: the instruction computes an address and touches no memory.
+    unsafe { asm!("adr {}, executable", out(reg) at, options(nomem, nostack, preserves_flags)) };
+    at
+}
+
+/// The entry point: hands the initial stack to the program `main` gives.
+///
+/// # Safety
+///
+/// Called by the kernel alone.
+#[cfg(feature = "freestanding")]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn _start() -> ! {
+    core::arch::naked_asm!("mov x0, sp", "bl {enter}", enter = sym super::start::enter)
+}

@@ -1,0 +1,80 @@
+//! Waiting for many descriptors at once. Source: epoll(7).
+
+use super::{Errno, Fd, arch, result};
+
+/// Readable, or the peer has ended its side.
+pub(crate) const IN: u32 = 1;
+/// Writable.
+pub(crate) const OUT: u32 = 4;
+/// Told once for each change, not as long as it lasts.
+pub(crate) const ONCE_PER_EDGE: u32 = 1 << 31;
+
+/// `struct epoll_event`, packed on x86-64 alone.
+#[derive(Clone, Copy)]
+#[cfg_attr(target_arch = "x86_64", repr(C, packed))]
+#[cfg_attr(not(target_arch = "x86_64"), repr(C))]
+pub(crate) struct Event {
+    events: u32,
+    data: u64,
+}
+
+impl Event {
+    /// No event: room for one.
+    pub(crate) const NONE: Self = Self { events: 0, data: 0 };
+
+    /// Which descriptor has something to say.
+    pub(crate) fn fd(&self) -> Fd {
+        Fd(self.data as u32)
+    }
+
+    /// The descriptor is in error or shut down on both sides.
+    pub(crate) fn is_hung_up(&self) -> bool {
+        self.events & (8 | 16) != 0
+    }
+}
+
+/// A set of descriptors to wait for.
+pub(crate) struct Epoll(Fd);
+
+impl Epoll {
+    /// Source: epoll_create(2).
+    pub(crate) fn new() -> Result<Self, Errno> {
+        // SAFETY: epoll_create1(2) takes no pointer.
+        result(unsafe { arch::call3(arch::EPOLL_CREATE1, 0, 0, 0) }).map(|fd| Self(Fd(fd as u32)))
+    }
+
+    /// Waits for `events` of `fd` from now on. A closed descriptor leaves the set by itself.
+    pub(crate) fn add(&self, fd: Fd, events: u32) -> Result<usize, Errno> {
+        const ADD: usize = 1;
+        self.control(ADD, fd, events)
+    }
+
+    /// Waits for other `events` of `fd`.
+    pub(crate) fn modify(&self, fd: Fd, events: u32) -> Result<usize, Errno> {
+        const MODIFY: usize = 3;
+        self.control(MODIFY, fd, events)
+    }
+
+    /// Source: epoll_ctl(2).
+    fn control(&self, operation: usize, fd: Fd, events: u32) -> Result<usize, Errno> {
+        let event = Event { events, data: fd.0.into() };
+        // SAFETY: epoll_ctl(2) reads one `epoll_event`.
+        result(unsafe {
+            let event = &raw const event as usize;
+            arch::call4(arch::EPOLL_CTL, self.0.0 as usize, operation, fd.0 as usize, event)
+        })
+    }
+
+    /// Waits as long as it takes; the events that have come.
+    ///
+    /// Source: epoll_wait(2).
+    pub(crate) fn wait<'a>(&self, events: &'a mut [Event]) -> &'a [Event] {
+        // SAFETY: epoll_pwait(2) writes at most `events.len()` events; without a signal mask it
+        // reads nothing.
+        let count = result(unsafe {
+            let at = events.as_mut_ptr() as usize;
+            arch::call6(arch::EPOLL_PWAIT, self.0.0 as usize, at, events.len(), usize::MAX, 0, 0)
+        });
+        events.get(..count.unwrap_or(0)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,39 @@
+//! The memory of a worker, from one mmap.
+
+use super::{Errno, arch, result};
+
+/// A type for which all-zero memory is a value.
+///
+/// # Safety
+///
+/// Each field must be a number, an array of numbers, or an enum with a variant for zero.
+pub(crate) unsafe trait Zeroed {}
+
+// SAFETY: `Memory` holds arrays of numbers and exchanges. An exchange holds numbers, arrays of
+// bytes, and `After`, which has a variant for zero.
+unsafe impl Zeroed for crate::event::Memory {}
+
+/// A new value of zeros that lives as long as the process. The kernel provides its pages when
+/// they are first touched, so a large table costs what is used of it.
+///
+/// Source: mmap(2).
+pub(crate) fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
+    const READ_WRITE: usize = 1 | 2;
+    const PRIVATE_ANONYMOUS_NORESERVE: usize = 0x02 | 0x20 | 0x4000;
+    // SAFETY: a mapping at an address that the kernel picks replaces nothing.
+    let at = result(unsafe {
+        arch::call6(
+            arch::MMAP,
+            0,
+            size_of::<T>(),
+            READ_WRITE,
+            PRIVATE_ANONYMOUS_NORESERVE,
+            usize::MAX,
+            0,
+        )
+    })?;
+    const { assert!(align_of::<T>() <= 4096) };
+    // SAFETY: the mapping is `size_of::<T>()` bytes of zeros, which `Zeroed` makes a value,
+    // page-aligned, never unmapped, and known to nobody else.
+    Ok(unsafe { &mut *(at as *mut T) })
+}

@@ -1,0 +1,61 @@
+//! System calls, the entry point and the memory of a worker: the only unsafe code.
+//!
+//! One typed function per call, named as its manual page in section 2, over the `syscall`
+//! instruction in a file per architecture. Only calls that Linux has on every architecture are
+//! used (`epoll_pwait`, not `epoll_wait`), so the files differ in numbers and registers alone.
+//!
+//! # Safety
+//!
+//! The functions are safe to call: a pointer handed to the kernel comes from a reference that
+//! lives through the call, with the length of what it refers to, and no call maps, unmaps or
+//! protects memory that Rust knows, except [`zeroed`], which makes new memory.
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "aarch64")]
+#[path = "aarch64.rs"]
+mod arch;
+#[cfg(target_arch = "x86_64")]
+#[path = "x86_64.rs"]
+mod arch;
+
+mod epoll;
+mod memory;
+mod process;
+mod socket;
+pub(crate) mod start;
+mod time;
+
+pub(crate) use epoll::{Epoll, Event, IN, ONCE_PER_EDGE, OUT};
+pub(crate) use memory::zeroed;
+pub(crate) use process::{
+    INT, Process, Signals, TERM, block_signals, cpus_allowed, die_with_parent, exit, fork, reap,
+    wait_for_signal,
+};
+pub(crate) use socket::{Address, End, accept, close, listener, recv, send, shutdown};
+pub(crate) use time::{Timer, unix_seconds};
+
+/// A file descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fd(pub(crate) u32);
+
+/// The number of an error, as in errno(3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Errno(u32);
+
+impl Errno {
+    pub(crate) const AGAIN: Self = Self(11);
+    pub(crate) const ACCES: Self = Self(13);
+    pub(crate) const MFILE: Self = Self(24);
+    pub(crate) const ADDRINUSE: Self = Self(98);
+}
+
+/// What a call returns: a count or a descriptor, or a negated error number.
+fn result(returned: isize) -> Result<usize, Errno> {
+    if returned < 0 { Err(Errno(returned.unsigned_abs() as u32)) } else { Ok(returned as usize) }
+}
+
+/// Writes `text` to standard error, as far as it will go: there is no one to tell.
+pub(crate) fn complain(text: &[u8]) {
+    // SAFETY: write(2) reads `text.len()` bytes at `text`, which is borrowed through the call.
+    unsafe { arch::call3(arch::WRITE, 2, text.as_ptr() as usize, text.len()) };
+}

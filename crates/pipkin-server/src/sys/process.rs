@@ -1,0 +1,106 @@
+//! Processes and signals.
+
+use super::{Errno, arch, result};
+
+/// A set of signals, bit n - 1 for signal n (signal(7)).
+#[derive(Clone, Copy)]
+pub(crate) struct Signals(u64);
+
+/// Ctrl-C.
+pub(crate) const INT: usize = 2;
+/// A polite request to end, as `docker stop` sends it.
+pub(crate) const TERM: usize = 15;
+/// A child has ended.
+pub(crate) const CHLD: usize = 17;
+
+impl Signals {
+    /// The signals that the supervisor waits for.
+    pub(crate) const SUPERVISED: Self = Self(1 << (INT - 1) | 1 << (TERM - 1) | 1 << (CHLD - 1));
+}
+
+/// Keeps `signals` from interrupting this process and its children; they wait until asked for.
+///
+/// Source: sigprocmask(2).
+pub(crate) fn block_signals(signals: Signals) {
+    const BLOCK: usize = 0;
+    // SAFETY: rt_sigprocmask(2) reads the eight bytes of a signal set, and without an old set
+    // writes nothing.
+    unsafe {
+        let set = &raw const signals.0 as usize;
+        arch::call4(arch::RT_SIGPROCMASK, BLOCK, set, 0, size_of::<Signals>());
+    }
+}
+
+/// Waits for one of `signals`, which are blocked; its number.
+///
+/// Source: sigtimedwait(2).
+pub(crate) fn wait_for_signal(signals: Signals) -> Result<usize, Errno> {
+    // SAFETY: rt_sigtimedwait(2) reads the eight bytes of a signal set; without an info and a
+    // time-out it touches nothing else.
+    result(unsafe {
+        let set = &raw const signals.0 as usize;
+        arch::call4(arch::RT_SIGTIMEDWAIT, set, 0, 0, size_of::<Signals>())
+    })
+}
+
+/// The number of a process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Process(u32);
+
+/// The new child, or none in the child itself.
+///
+/// Source: fork(2), clone(2).
+pub(crate) fn fork() -> Result<Option<Process>, Errno> {
+    // SAFETY: without CLONE_VM the child has its own copy of all memory, the stack too, and this
+    // program has a single thread.
+    let id = result(unsafe { arch::call6(arch::CLONE, CHLD, 0, 0, 0, 0, 0) })?;
+    Ok(if id == 0 { None } else { Some(Process(id as u32)) })
+}
+
+/// A child that has ended, and whether a signal ended it; an error when there is none (now, with
+/// `wait` none at all).
+///
+/// Source: wait(2).
+pub(crate) fn reap(wait: bool) -> Result<(Process, bool), Errno> {
+    let options = usize::from(!wait); // WNOHANG
+    let mut status = 0_u32;
+    // SAFETY: wait4(2) writes a 32-bit status, and without a usage nothing else.
+    let id = result(unsafe {
+        arch::call4(arch::WAIT4, usize::MAX, &raw mut status as usize, options, 0)
+    })?;
+    if id == 0 { Err(Errno::AGAIN) } else { Ok((Process(id as u32), status & 0x7f != 0)) }
+}
+
+/// Has the kernel end this process when its parent ends.
+///
+/// Source: PR_SET_PDEATHSIG(2const).
+pub(crate) fn die_with_parent() {
+    const SET_PDEATHSIG: usize = 1;
+    const KILL: usize = 9;
+    // SAFETY: this prctl(2) takes no pointer.
+    unsafe { arch::call3(arch::PRCTL, SET_PDEATHSIG, KILL, 0) };
+}
+
+/// How many CPUs this process may run on, at least 1.
+///
+/// Source: sched_setaffinity(2).
+pub(crate) fn cpus_allowed() -> u32 {
+    let mut mask = [0_u64; 16];
+    // SAFETY: sched_getaffinity(2) writes at most `size_of_val(&mask)` bytes.
+    unsafe {
+        let at = mask.as_mut_ptr() as usize;
+        arch::call3(arch::SCHED_GETAFFINITY, 0, size_of_val(&mask), at);
+    }
+    mask.iter().map(|word| word.count_ones()).sum::<u32>().max(1)
+}
+
+/// Ends the process.
+///
+/// Source: _exit(2).
+pub(crate) fn exit(status: u8) -> ! {
+    // SAFETY: exit_group(2) takes no pointer and does not return.
+    unsafe {
+        arch::call3(arch::EXIT_GROUP, status.into(), 0, 0);
+        core::hint::unreachable_unchecked()
+    }
+}

@@ -1,0 +1,154 @@
+//! What the kernel hands to a new program.
+
+use core::slice;
+
+/// The arguments, the environment, and the content behind the program.
+#[derive(Clone, Copy)]
+pub struct Start {
+    /// The initial stack: the argument count, the arguments, null, the variables, null.
+    ///
+    /// Invariant: that layout, with C strings, readable and unchanged as long as the process.
+    stack: *const *const u8,
+    content: &'static [u8],
+}
+
+impl Start {
+    /// The content blob.
+    pub fn content(&self) -> &'static [u8] {
+        self.content
+    }
+
+    /// The first argument.
+    pub fn argument(&self) -> Option<&'static [u8]> {
+        self.strings(1).nth(1)
+    }
+
+    /// The value of the variable `name`.
+    pub fn variable(&self, name: &[u8]) -> Option<&'static [u8]> {
+        let arguments = self.strings(1).count();
+        self.strings(arguments + 2)
+            .find_map(|variable| variable.strip_prefix(name)?.strip_prefix(b"="))
+    }
+
+    /// The strings from the stack's word `at` up to the next null.
+    fn strings(self, at: usize) -> impl Iterator<Item = &'static [u8]> {
+        let mut at = at;
+        core::iter::from_fn(move || {
+            // SAFETY: by the invariant `at` is 1 or one past a null that is not the last, and
+            // moves on only while there is a string.
+            let string = unsafe { *self.stack.add(at) };
+            at += 1;
+            // SAFETY: by the invariant a word that is not null is a C string.
+            (!string.is_null()).then(|| unsafe { c_string(string) })
+        })
+    }
+}
+
+/// The bytes of a C string.
+///
+/// # Safety
+///
+/// `string` must end with a zero byte and be readable and unchanged as long as the process.
+unsafe fn c_string(string: *const u8) -> &'static [u8] {
+    let mut len = 0;
+    // SAFETY: the bytes up to the zero byte are readable. The read is volatile, since the compiler
+    // would turn the loop into a call of strlen(3), which is not there.
+    while unsafe { string.add(len).read_volatile() } != 0 {
+        len += 1;
+    }
+    // SAFETY: `len` bytes have just been read, and the caller promises that they stay.
+    unsafe { slice::from_raw_parts(string, len) }
+}
+
+/// What a program without a C library must bring itself.
+#[cfg(feature = "freestanding")]
+mod freestanding {
+    use core::slice;
+
+    use super::Start;
+    use crate::sys::arch;
+
+    unsafe extern "C" {
+        /// Does not exist, so that a build in which the panic handler is reachable fails to link.
+        fn a_panic_path_is_linked() -> !;
+    }
+
+    /// Where `_start` goes.
+    ///
+    /// # Safety
+    ///
+    /// `stack` must be the initial stack pointer.
+    pub(in crate::sys) unsafe extern "C" fn enter(stack: *const *const u8) -> ! {
+        // SAFETY: the builder has placed the content.
+        let content = unsafe { content() };
+        crate::run(Start { stack, content })
+    }
+
+    /// The content: the segment of the second program header.
+    ///
+    /// # Safety
+    ///
+    /// The executable must be one that the builder has put together: ELF header and program
+    /// headers at its start, the second one a readable segment.
+    ///
+    /// Source: gABI, "Program Header".
+    unsafe fn content() -> &'static [u8] {
+        const SECOND_PROGRAM_HEADER: usize = 64 + 56;
+        const P_VADDR: usize = 16;
+        const P_MEMSZ: usize = 40;
+        let start = arch::executable();
+        // SAFETY: the header is mapped with the code; the kernel has mapped `p_memsz` bytes
+        // readable at `p_vaddr` from the start, and nobody writes there.
+        unsafe {
+            let header = start.add(SECOND_PROGRAM_HEADER);
+            let at = header.add(P_VADDR).cast::<usize>().read_unaligned();
+            let bytes = header.add(P_MEMSZ).cast::<usize>().read_unaligned();
+            slice::from_raw_parts(start.add(at), bytes)
+        }
+    }
+
+    #[panic_handler]
+    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+        // SAFETY: never called, since no program with this call can be linked.
+        unsafe { a_panic_path_is_linked() }
+    }
+
+    /// memcpy(3), which the compiler calls.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+        // SAFETY: memcpy's own contract.
+        unsafe { arch::copy(to, from, count) };
+        to
+    }
+
+    /// memset(3), which the compiler calls.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
+        // SAFETY: memset's own contract.
+        unsafe { arch::fill(to, byte as u8, count) };
+        to
+    }
+
+    /// bcmp(3), which the compiler calls to compare slices: 0 when all bytes agree.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, count: usize) -> i32 {
+        for at in 0..count {
+            // SAFETY: bcmp's own contract.
+            if unsafe { *a.add(at) != *b.add(at) } {
+                return 1;
+            }
+        }
+        0
+    }
+
+    /// memcmp(3): the compiler calls it where it has not seen that only equality matters; this
+    /// program orders no slices.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, count: usize) -> i32 {
+        // SAFETY: memcmp's own contract.
+        unsafe { bcmp(a, b, count) }
+    }
+}
+
+#[cfg(feature = "freestanding")]
+pub(super) use freestanding::enter;

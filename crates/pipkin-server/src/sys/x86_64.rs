@@ -1,0 +1,147 @@
+//! x86-64: the `syscall` instruction, call numbers, entry point, memory functions.
+
+use core::arch::asm;
+
+pub(super) const WRITE: usize = 1;
+pub(super) const CLOSE: usize = 3;
+pub(super) const MMAP: usize = 9;
+pub(super) const RT_SIGPROCMASK: usize = 14;
+pub(super) const SOCKET: usize = 41;
+pub(super) const RECVFROM: usize = 45;
+pub(super) const SENDMSG: usize = 46;
+pub(super) const SHUTDOWN: usize = 48;
+pub(super) const BIND: usize = 49;
+pub(super) const LISTEN: usize = 50;
+pub(super) const SETSOCKOPT: usize = 54;
+pub(super) const CLONE: usize = 56;
+pub(super) const WAIT4: usize = 61;
+pub(super) const RT_SIGTIMEDWAIT: usize = 128;
+pub(super) const PRCTL: usize = 157;
+pub(super) const SCHED_GETAFFINITY: usize = 204;
+pub(super) const CLOCK_GETTIME: usize = 228;
+pub(super) const EXIT_GROUP: usize = 231;
+pub(super) const EPOLL_CTL: usize = 233;
+pub(super) const EPOLL_PWAIT: usize = 281;
+pub(super) const TIMERFD_CREATE: usize = 283;
+pub(super) const TIMERFD_SETTIME: usize = 286;
+pub(super) const ACCEPT4: usize = 288;
+pub(super) const EPOLL_CREATE1: usize = 291;
+
+/// Source: syscall(2), "Architecture calling conventions".
+///
+/// # Safety
+///
+/// The call `number` with these arguments must be sound: see the module above.
+pub(super) unsafe fn call6(
+    number: usize,
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+    e: usize,
+    f: usize,
+) -> isize {
+    let returned;
+    // SAFETY: the kernel clobbers rax, rcx and r11 alone, and uses no stack of ours; what it does
+    // to memory is the caller's promise.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") number => returned,
+            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d, in("r8") e, in("r9") f,
+            lateout("rcx") _, lateout("r11") _,
+            options(nostack),
+        );
+    }
+    returned
+}
+
+/// As [`call6`], for calls of at most four arguments.
+///
+/// # Safety
+///
+/// As [`call6`].
+pub(super) unsafe fn call4(number: usize, a: usize, b: usize, c: usize, d: usize) -> isize {
+    let returned;
+    // SAFETY: as in `call6`.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") number => returned,
+            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d,
+            lateout("rcx") _, lateout("r11") _,
+            options(nostack),
+        );
+    }
+    returned
+}
+
+/// As [`call6`], for calls of at most three arguments.
+///
+/// # Safety
+///
+/// As [`call6`].
+pub(super) unsafe fn call3(number: usize, a: usize, b: usize, c: usize) -> isize {
+    let returned;
+    // SAFETY: as in `call6`.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") number => returned,
+            in("rdi") a, in("rsi") b, in("rdx") c,
+            lateout("rcx") _, lateout("r11") _,
+            options(nostack),
+        );
+    }
+    returned
+}
+
+/// Copies `count` bytes from `from` to `to`, which do not overlap.
+///
+/// # Safety
+///
+/// `from` must be readable and `to` writable for `count` bytes.
+#[cfg(feature = "freestanding")]
+pub(super) unsafe fn copy(to: *mut u8, from: *const u8, count: usize) {
+    // SAFETY: the caller's promise; the direction flag is clear by the calling convention.
+    unsafe {
+        asm!("rep movsb", inout("rcx") count => _, inout("rdi") to => _, inout("rsi") from => _,
+            options(nostack, preserves_flags));
+    }
+}
+
+/// Sets `count` bytes at `to`.
+///
+/// # Safety
+///
+/// `to` must be writable for `count` bytes.
+#[cfg(feature = "freestanding")]
+pub(super) unsafe fn fill(to: *mut u8, byte: u8, count: usize) {
+    // SAFETY: the caller's promise; the direction flag is clear by the calling convention.
+    unsafe {
+        asm!("rep stosb", inout("rcx") count => _, inout("rdi") to => _, in("al") byte,
+            options(nostack, preserves_flags));
+    }
+}
+
+/// The first byte of the executable in memory, its ELF header: a symbol of the stub's link
+/// script, taken relative to the program counter, since there is no global offset table.
+#[cfg(feature = "freestanding")]
+pub(super) fn executable() -> *const u8 {
+    let at;
+    // SAFETY: the instruction computes an address and touches no memory.
+    unsafe { asm!("lea {}, [rip + executable]", out(reg) at, options(nomem, nostack, preserves_flags)) };
+    at
+}
+
+/// The entry point: hands the initial stack to the program `main` gives.
+///
+/// # Safety
+///
+/// Called by the kernel alone.
+#[cfg(feature = "freestanding")]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn _start() -> ! {
+    core::arch::naked_asm!("mov rdi, rsp", "call {enter}", enter = sym super::start::enter)
+}
