@@ -1,0 +1,46 @@
+//! OCI images as values: the bytes of a layer, of its documents and of the files that hold them.
+//!
+//! Bytes come in as [`std::io::Read`], go out as [`std::io::Write`], and everything between is a
+//! value that is complete when it exists. The crate opens no file, reads no clock and no
+//! environment and prints nothing, so the same input gives the same bytes on every machine.
+//!
+//! The way through it: [`layer::write`] turns files into a layer, [`Image::new`] turns a layer
+//! and its settings into an image, and [`archive::write`] or [`layout::files`] turn images into
+//! what engines read. [`validate`] checks the result without the code that wrote it.
+
+pub mod archive;
+pub mod config;
+pub mod descriptor;
+pub mod digest;
+mod error;
+pub mod gzip;
+pub mod image;
+pub mod index;
+pub mod layer;
+pub mod layout;
+pub mod manifest;
+pub mod platform;
+pub mod reference;
+pub mod tar;
+pub mod validate;
+
+#[cfg(test)]
+mod samples;
+
+pub use config::Settings;
+pub use descriptor::Descriptor;
+pub use digest::{Digest, Hashing};
+pub use error::{Error, Result};
+pub use image::Image;
+pub use index::Index;
+pub use layer::{File, Layer};
+pub use platform::Platform;
+pub use reference::Reference;
+
+/// The annotations of a manifest: names to values, in the order of the names.
+pub type Annotations = std::collections::BTreeMap<String, String>;
+
+/// The minimal JSON of one of this crate's documents.
+fn json(document: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(document).expect("documents are structs and maps with text as keys")
+}

@@ -1,0 +1,69 @@
+//! Builds the server for every platform whose `core` the toolchain has, so that `pipkin` carries
+//! the executables and needs no compiler when it runs.
+//!
+//! To add a platform: a line in `TARGETS`, a file in `pipkin-server/src/sys/`, and a machine in
+//! `pipkin-elf`.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The architecture as images name it, and the target that the server is compiled for. A no_std
+/// program takes nothing from the C library that a target's name ends with.
+const TARGETS: [(&str, &str); 2] =
+    [("amd64", "x86_64-unknown-linux-gnu"), ("arm64", "aarch64-unknown-linux-gnu")];
+
+fn main() {
+    let crates = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
+    let stub = crates.join("../stub").canonicalize().expect("the stub's sources are there");
+    for sources in ["pipkin-server", "pipkin-format"] {
+        println!("cargo::rerun-if-changed={}", crates.join(sources).join("src").display());
+    }
+    for file in [".cargo", "Cargo.toml", "link.ld", "src"] {
+        println!("cargo::rerun-if-changed={}", stub.join(file).display());
+    }
+    let out = PathBuf::from(variable("OUT_DIR"));
+    let mut table = String::from("&[\n");
+    for (architecture, target) in TARGETS {
+        let program = has_core(target).then(|| build(&stub, target, &out.join("stub")));
+        let program = program.map(|path| format!("include_bytes!({path:?}).as_slice()"));
+        let program = program.map_or("None".into(), |bytes| format!("Some({bytes})"));
+        writeln!(table, "    ({architecture:?}, {target:?}, {program}),").expect("a string grows");
+    }
+    fs::write(out.join("stubs.rs"), table + "]\n").expect("OUT_DIR is writable");
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
+}
+
+/// Whether `rustup target add` has been there.
+fn has_core(target: &str) -> bool {
+    let output = Command::new(variable("RUSTC"))
+        .args(["--print=target-libdir", "--target", target])
+        .output()
+        .expect("rustc runs");
+    let folder = String::from_utf8(output.stdout).expect("a path in UTF-8");
+    let entries = fs::read_dir(folder.trim()).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+}
+
+/// The path of the stub for `target`, built by a cargo of its own: the stub has another profile
+/// and linker, and none of what the user set for this build may reach its bytes.
+fn build(stub: &Path, target: &str, target_dir: &Path) -> PathBuf {
+    let mut cargo = Command::new(variable("CARGO"));
+    cargo.args(["build", "--release", "--locked", "--quiet", "--target", target, "--target-dir"]);
+    cargo.arg(target_dir).current_dir(stub);
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        let foreign = ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_ENCODED_"];
+        if foreign.iter().any(|prefix| name.starts_with(prefix)) || name.contains("_WRAPPER") {
+            cargo.env_remove(&*name);
+        }
+    }
+    let status = cargo.env_remove("RUSTFLAGS").status().expect("cargo runs");
+    assert!(status.success(), "the server does not build for {target}");
+    target_dir.join(target).join("release/stub")
+}

@@ -1,0 +1,87 @@
+//! How a run ends: exit codes, and errors that say what, where, why, and what to type.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::progress::Interrupted;
+
+/// The exit codes, which are API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Something failed: the input, the disk, an engine.
+    Failed = 1,
+    /// The command line makes no sense; clap uses the same code.
+    Usage = 2,
+    /// The image is larger than `--budget`.
+    OverBudget = 3,
+}
+
+/// Why there is no result.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    /// A failure with exit code 1.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Failed, message: message.into(), help: None }
+    }
+
+    /// A command line that makes no sense.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::new(message) }
+    }
+
+    /// An image that is too large.
+    pub(crate) fn over_budget(message: impl Into<String>) -> Self {
+        Self { exit: Exit::OverBudget, ..Self::new(message) }
+    }
+
+    /// What went wrong while writing to `place`: the place itself, or what was to be written.
+    pub(crate) fn io(place: &Path, error: io::Error) -> Self {
+        let error = match error.downcast::<pipkin_site::Error>() {
+            Ok(error) => return error.into(),
+            Err(error) => error,
+        };
+        if error.get_ref().is_some_and(|inner| inner.is::<Interrupted>()) {
+            return Self::new("interrupted");
+        }
+        let failure = Self::new(format!("cannot write {}: {error}", place.display()));
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                failure.help("free some space there, or give another place with -o")
+            }
+            io::ErrorKind::PermissionDenied => failure.help("give a place of yours with -o"),
+            _ => failure,
+        }
+    }
+
+    /// The same, with what to do or type next.
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        self.help.iter().try_for_each(|help| write!(f, "\n help: {help}"))
+    }
+}
+
+impl From<pipkin_site::Error> for Failure {
+    fn from(error: pipkin_site::Error) -> Self {
+        Self { help: error.help(), ..Self::new(error.to_string()) }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,211 @@
+//! The command line: one place per flag, with its help. What the flags mean together is decided
+//! in `plan`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand};
+use pipkin_image::{Platform, Reference};
+
+use crate::output::Output;
+
+/// Turns a folder into the smallest container image that serves it, without Docker.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub(crate) struct Flags {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make an image
+    Build(Build),
+    /// Build, then serve it right here, without any engine
+    Run(Run),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 over budget.
+
+Examples:
+  pipkin build ./public -t site              write site.tar, for docker load and podman load
+  pipkin build ./public -t site --load       hand the image to the running engine
+  pipkin build ./public -o type=exe,dest=s   only the executable
+  pipkin build ./public -o - | docker load   no file at all")]
+pub(crate) struct Build {
+    /// The folder to serve
+    #[arg(default_value = ".")]
+    pub(crate) input: PathBuf,
+
+    /// Name of the image, repeatable; without -o and --load it is written to NAME.tar
+    #[arg(short, long = "tag", value_name = "NAME[:TAG]")]
+    pub(crate) tags: Vec<Reference>,
+
+    /// Where the image goes, repeatable. KIND is type=docker (an archive), oci (a layout folder),
+    /// dir (the root filesystem) or exe (the executable alone). A path alone is an archive, `-`
+    /// is an archive on stdout
+    #[arg(short, long = "output", value_name = "KIND,dest=PATH")]
+    pub(crate) outputs: Vec<Output>,
+
+    /// Hand the image to the running Docker engine, or else to podman
+    #[arg(long)]
+    pub(crate) load: bool,
+
+    /// What the image runs on, such as linux/amd64,linux/arm64; several make an index
+    #[arg(long = "platform", value_name = "LIST", value_delimiter = ',')]
+    pub(crate) platforms: Vec<Platform>,
+
+    #[command(flatten)]
+    pub(crate) server: Server,
+
+    /// A label of the image, repeatable
+    #[arg(short, long = "label", value_name = "KEY=VALUE")]
+    pub(crate) labels: Vec<Pair>,
+
+    /// The user that the server runs as, by number: a name would need a passwd file
+    #[arg(long, value_name = "UID[:GID]", default_value = "65532:65532", value_parser = user)]
+    pub(crate) user: String,
+
+    /// An annotation of the image's manifest, repeatable
+    #[arg(long = "annotation", value_name = "KEY=VALUE")]
+    pub(crate) annotations: Vec<Pair>,
+
+    /// Fail with exit code 3 when the files in the image are larger: 4096, 4kB, 1MiB
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) budget: Option<u64>,
+
+    /// Print the report as JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) story: Story,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// The folder to serve
+    #[arg(default_value = ".")]
+    pub(crate) input: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) server: Server,
+
+    /// The IPv4 address to listen on; 0.0.0.0 lets others in
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) host: std::net::Ipv4Addr,
+
+    #[command(flatten)]
+    pub(crate) story: Story,
+}
+
+/// What concerns the server, wherever it runs.
+#[derive(Args, Debug)]
+pub(crate) struct Server {
+    /// The port to listen on, 1 to 65535; PORT or a first argument override it when it runs
+    #[arg(short, long, default_value_t = 8080, value_parser = port)]
+    pub(crate) port: u16,
+
+    /// A variable of the environment, repeatable
+    #[arg(short, long = "env", value_name = "KEY=VALUE")]
+    pub(crate) env: Vec<Pair>,
+}
+
+/// How much is told on stderr.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Story {
+    /// Say nothing but errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Name each route
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// A name and a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair(pub(crate) String, pub(crate) String);
+
+impl FromStr for Pair {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some((key, value)) if !key.is_empty() => Ok(Self(key.into(), value.into())),
+            _ => Err("write it as KEY=VALUE"),
+        }
+    }
+}
+
+fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse().ok().filter(|&port| port != 0).ok_or("a port is a number from 1 to 65535")
+}
+
+fn user(text: &str) -> Result<String, &'static str> {
+    let is_id = |text: &str| text.parse::<u32>().is_ok();
+    let (uid, gid) = text.split_once(':').unwrap_or((text, "0"));
+    if is_id(uid) && is_id(gid) {
+        Ok(text.into())
+    } else {
+        Err("write it in numbers, such as 65532:65532: a name would need a passwd file")
+    }
+}
+
+/// A number of bytes with an optional unit: B, kB, MB, GB are powers of 1000 and KiB, MiB, GiB
+/// powers of 1024.
+fn size(text: &str) -> Result<u64, &'static str> {
+    const UNITS: [(&str, u64); 8] = [
+        ("", 1),
+        ("b", 1),
+        ("kb", 1000),
+        ("kib", 1 << 10),
+        ("mb", 1_000_000),
+        ("mib", 1 << 20),
+        ("gb", 1_000_000_000),
+        ("gib", 1 << 30),
+    ];
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = UNITS.iter().find(|(name, _)| unit.trim().eq_ignore_ascii_case(name));
+    let bytes = number.parse::<u64>().ok().zip(unit).and_then(|(n, unit)| n.checked_mul(unit.1));
+    bytes.ok_or("write it as bytes or with a unit: 4096, 4kB, 1MiB")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Flags::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        let check = |text: &str, expected: Option<u64>| assert_eq!(size(text).ok(), expected);
+        check("800", Some(800));
+        check("800B", Some(800));
+        check("4kB", Some(4000));
+        check("4 KiB", Some(4096));
+        check("1MiB", Some(1 << 20));
+        check("2gb", Some(2_000_000_000));
+        for wrong in ["", "B", "-1", "1.5kB", "4x", "99999999999999999999", "99999999999GiB"] {
+            check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn users_ports_and_pairs() {
+        assert!(user("0").is_ok() && user("65532:65532").is_ok());
+        assert!(user("nobody").is_err() && user("1:").is_err() && user(":1").is_err());
+        assert_eq!((port("1"), port("65535")), (Ok(1), Ok(65535)));
+        assert!(port("0").is_err() && port("65536").is_err() && port("http").is_err());
+        assert_eq!("A=b=c".parse(), Ok(Pair("A".into(), "b=c".into())));
+        assert!("A".parse::<Pair>().is_err() && "=b".parse::<Pair>().is_err());
+    }
+}

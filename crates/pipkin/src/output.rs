@@ -1,0 +1,126 @@
+//! The value of `--output`: `type=KIND,dest=PATH`, or a path alone.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::destination::Destination;
+use crate::failure::Failure;
+
+/// What was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Output {
+    kind: Kind,
+    dest: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Docker,
+    Oci,
+    Dir,
+    Exe,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    /// `type=KIND,dest=PATH` in any order, or a path alone for an archive.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut output = Self { kind: Kind::Docker, dest: None };
+        if !text.starts_with("type=") && !text.starts_with("dest=") {
+            output.dest = Some(path(text)?);
+            return Ok(output);
+        }
+        for part in text.split(',') {
+            match part.split_once('=') {
+                Some(("type", kind)) => output.kind = kind.parse()?,
+                Some(("dest", dest)) => output.dest = Some(path(dest)?),
+                _ => return Err(format!("`{part}` is neither type=KIND nor dest=PATH")),
+            }
+        }
+        Ok(output)
+    }
+}
+
+fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("the path is empty".into()) } else { Ok(text.into()) }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "docker" => Ok(Self::Docker),
+            "oci" => Ok(Self::Oci),
+            "dir" => Ok(Self::Dir),
+            "exe" => Ok(Self::Exe),
+            _ => Err(format!("there is no output type `{text}`: choose docker, oci, dir or exe")),
+        }
+    }
+}
+
+impl Output {
+    /// The destination; an archive without a path goes to `archive`.
+    pub(crate) fn resolve(&self, archive: Option<&Path>) -> Result<Destination, Failure> {
+        let dest = self.dest.as_deref();
+        if dest == Some(Path::new("-")) {
+            return match self.kind {
+                Kind::Docker => Ok(Destination::Stdout),
+                _ => Err(Failure::usage("only an archive can go to stdout")
+                    .help("-o - for an archive, or give a path")),
+            };
+        }
+        let (kind, dest, make): (_, _, fn(PathBuf) -> Destination) = match self.kind {
+            Kind::Docker => ("docker", dest.or(archive), Destination::Archive),
+            Kind::Oci => ("oci", dest, Destination::Layout),
+            Kind::Dir => ("dir", dest, Destination::Root),
+            Kind::Exe => ("exe", dest, Destination::Executable),
+        };
+        dest.map(|path| make(path.into())).ok_or_else(|| {
+            Failure::usage(format!("-o type={kind} does not say where to"))
+                .help(format!("-o type={kind},dest=PATH"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<Destination, &str>) {
+        let output = text.parse::<Output>();
+        let resolved = output.and_then(|output| {
+            output.resolve(Some(Path::new("site.tar"))).map_err(|failure| failure.to_string())
+        });
+        assert_eq!(resolved, expected.map_err(Into::into), "{text}");
+    }
+
+    #[test]
+    fn outputs() {
+        check("a.tar", Ok(Destination::Archive("a.tar".into())));
+        check("a,b=c.tar", Ok(Destination::Archive("a,b=c.tar".into())));
+        check("-", Ok(Destination::Stdout));
+        check("type=docker", Ok(Destination::Archive("site.tar".into())));
+        check("type=docker,dest=-", Ok(Destination::Stdout));
+        check("dest=x", Ok(Destination::Archive("x".into())));
+        check("dest=a=b,type=oci", Ok(Destination::Layout("a=b".into())));
+        check("type=dir,dest=root", Ok(Destination::Root("root".into())));
+        check("type=exe,dest=s", Ok(Destination::Executable("s".into())));
+    }
+
+    #[test]
+    fn wrong_outputs() {
+        check("", Err("the path is empty"));
+        check("type=exe,dest=", Err("the path is empty"));
+        let message = "there is no output type `tar`: choose docker, oci, dir or exe";
+        check("type=tar", Err(message));
+        check("type=oci,dst=x", Err("`dst=x` is neither type=KIND nor dest=PATH"));
+        let message = "error: -o type=oci does not say where to\n help: -o type=oci,dest=PATH";
+        check("type=oci", Err(message));
+        let message = "error: only an archive can go to stdout\n help: -o - for an archive, or \
+                       give a path";
+        check("type=exe,dest=-", Err(message));
+    }
+}

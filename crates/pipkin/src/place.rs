@@ -1,0 +1,110 @@
+//! Files and folders that appear whole, by a rename at the end, or not at all.
+//!
+//! Work goes to a temporary name beside the place, on the same filesystem; whatever ends it early
+//! removes that again.
+
+use std::fs::{self, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use tempfile::{Builder, TempDir};
+
+use crate::failure::Failure;
+
+/// The permissions of a file before the umask.
+pub(crate) const FILE_MODE: u32 = 0o666;
+/// The permissions of an executable or a folder before the umask.
+pub(crate) const EXECUTABLE_MODE: u32 = 0o777;
+
+/// Bytes written at once: an archive consists of blocks of 512.
+const WRITE_BYTES: usize = 128 << 10;
+
+/// Whether a file can be put at `path`.
+pub(crate) fn check_file(path: &Path) -> Result<(), Failure> {
+    check_parent(path)?;
+    if path.is_dir() { Err(taken(path, "is a folder")) } else { Ok(()) }
+}
+
+/// Whether a folder can be put at `path`: nothing is there, or nothing is in it, or what is in it
+/// is `ours`.
+pub(crate) fn check_folder(path: &Path, ours: fn(&[String]) -> bool) -> Result<(), Failure> {
+    check_parent(path)?;
+    if !path.exists() {
+        return Ok(());
+    }
+    let entries = fs::read_dir(path).map_err(|error| Failure::io(path, error))?;
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let names: Vec<String> =
+        names.collect::<io::Result<_>>().map_err(|error| Failure::io(path, error))?;
+    if names.is_empty() || ours(&names) { Ok(()) } else { Err(taken(path, "holds something else")) }
+}
+
+fn check_parent(path: &Path) -> Result<(), Failure> {
+    let parent = parent(path);
+    if parent.is_dir() {
+        return Ok(());
+    }
+    let (path, parent) = (path.display(), parent.display());
+    Err(Failure::new(format!("cannot write {path}: there is no folder {parent}"))
+        .help(format!("mkdir -p {parent}")))
+}
+
+fn taken(path: &Path, why: &str) -> Failure {
+    Failure::new(format!("cannot write {}: it {why}", path.display()))
+        .help("give another path, or remove it first")
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Puts a file at `path` with what `fill` writes, and returns what it returns.
+pub(crate) fn write_file<T>(
+    path: &Path,
+    mode: u32,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+) -> Result<T, Failure> {
+    let write = || {
+        let mut file = temporary(mode).tempfile_in(parent(path))?;
+        let mut sink = BufWriter::with_capacity(WRITE_BYTES, file.as_file_mut());
+        let filled = fill(&mut sink)?;
+        sink.flush()?;
+        drop(sink);
+        file.persist(path)?;
+        Ok(filled)
+    };
+    write().map_err(|error| Failure::io(path, error))
+}
+
+/// Puts a folder at `path` with what `fill` writes into the folder it is given, and returns what
+/// it returns.
+pub(crate) fn write_folder<T>(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> io::Result<T>,
+) -> Result<T, Failure> {
+    let write = || {
+        let folder = temporary(EXECUTABLE_MODE).tempdir_in(parent(path))?;
+        let filled = fill(folder.path())?;
+        replace(path, folder)?;
+        Ok(filled)
+    };
+    write().map_err(|error| Failure::io(path, error))
+}
+
+/// Puts `folder` where another may be, which is moved away first and then removed.
+fn replace(path: &Path, folder: TempDir) -> io::Result<()> {
+    let old = temporary(EXECUTABLE_MODE).tempdir_in(parent(path))?;
+    if path.exists() {
+        fs::rename(path, old.path().join("old"))?;
+    }
+    fs::rename(folder.path(), path)?;
+    let _ = folder.keep();
+    Ok(())
+}
+
+fn temporary(mode: u32) -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(".pipkin-").permissions(Permissions::from_mode(mode));
+    builder
+}

@@ -1,0 +1,128 @@
+//! From flags to a plan: everything that can be known to be wrong before work begins, is.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use pipkin_elf::Program;
+use pipkin_image::{Platform, Reference};
+
+use crate::destination::Destination;
+use crate::failure::Failure;
+use crate::flags::{Build, Pair};
+use crate::stub;
+
+/// The path of the server in the image.
+pub(crate) const SERVER_PATH: &str = "/site";
+
+/// What one `pipkin build` does.
+pub(crate) struct Plan {
+    pub(crate) input: PathBuf,
+    pub(crate) site: pipkin_site::Settings,
+    /// The platforms in the order given, each with its server.
+    pub(crate) platforms: Vec<(Platform, Program)>,
+    pub(crate) image: pipkin_image::Settings,
+    pub(crate) annotations: BTreeMap<String, String>,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) destinations: Vec<Destination>,
+    /// Bytes of files in the image at most.
+    pub(crate) budget: Option<u64>,
+    pub(crate) json: bool,
+    pub(crate) story: crate::flags::Story,
+}
+
+impl Plan {
+    /// The plan that `flags` ask for.
+    ///
+    /// # Errors
+    ///
+    /// Flags that contradict each other, a platform without a server, an output that cannot be.
+    pub(crate) fn resolve(flags: &Build) -> Result<Self, Failure> {
+        let references = references(flags)?;
+        let destinations = destinations(flags, &references)?;
+        let platforms = platforms(&flags.platforms)?;
+        if platforms.len() > 1 {
+            destinations.iter().try_for_each(Destination::check_takes_several_platforms)?;
+        }
+        if flags.json && destinations.contains(&Destination::Stdout) {
+            return Err(Failure::usage("-o - and --json both write to stdout")
+                .help("give the archive a file: -o NAME.tar"));
+        }
+        destinations.iter().try_for_each(Destination::check_place)?;
+        Ok(Self {
+            input: flags.input.clone(),
+            site: pipkin_site::Settings { port: flags.server.port },
+            platforms,
+            image: image_settings(flags),
+            annotations: pairs(&flags.annotations),
+            references,
+            destinations,
+            budget: flags.budget,
+            json: flags.json,
+            story: flags.story,
+        })
+    }
+}
+
+/// The names given; without one and without another place to go, the name of the folder.
+fn references(flags: &Build) -> Result<Vec<Reference>, Failure> {
+    if !flags.tags.is_empty() || (!flags.outputs.is_empty() && !flags.load) {
+        return Ok(flags.tags.clone());
+    }
+    folder_name(&flags.input)
+        .and_then(|name| name.to_lowercase().parse().ok())
+        .map(|reference| vec![reference])
+        .ok_or_else(|| {
+            Failure::usage("the image has no name, and the folder's name cannot be one")
+                .help("name it: -t NAME")
+        })
+}
+
+fn folder_name(input: &Path) -> Option<String> {
+    let folder = input.canonicalize().unwrap_or_else(|_| input.into());
+    Some(folder.file_name()?.to_str()?.to_owned())
+}
+
+/// The places given; without one, an archive in the current folder.
+fn destinations(flags: &Build, references: &[Reference]) -> Result<Vec<Destination>, Failure> {
+    let archive = references.first().map(|name| PathBuf::from(format!("{}.tar", name.file_stem())));
+    let outputs = flags.outputs.iter().map(|output| output.resolve(archive.as_deref()));
+    let mut destinations = outputs.collect::<Result<Vec<_>, _>>()?;
+    if flags.load {
+        destinations.push(Destination::Engine);
+    }
+    match archive {
+        Some(archive) if destinations.is_empty() => Ok(vec![Destination::Archive(archive)]),
+        _ => Ok(destinations),
+    }
+}
+
+/// Each platform with its server; without any, that of this machine.
+fn platforms(platforms: &[Platform]) -> Result<Vec<(Platform, Program)>, Failure> {
+    let host = [stub::host_platform()];
+    let platforms = if platforms.is_empty() { &host } else { platforms };
+    if let Some(twice) = (1..platforms.len()).find(|&at| platforms[..at].contains(&platforms[at])) {
+        return Err(Failure::usage(format!("platform {} is given twice", platforms[twice])));
+    }
+    let with_server = |platform: &Platform| {
+        let program = stub::program(platform);
+        let program = program.map_err(|(message, help)| Failure::usage(message).help(help));
+        Ok((platform.clone(), program?))
+    };
+    platforms.iter().map(with_server).collect()
+}
+
+fn image_settings(flags: &Build) -> pipkin_image::Settings {
+    let env = flags.server.env.iter().map(|Pair(key, value)| (key.clone(), value.clone()));
+    pipkin_image::Settings {
+        user: Some(flags.user.clone()),
+        exposed_ports: vec![flags.server.port],
+        env: env.collect(),
+        entrypoint: vec![SERVER_PATH.into()],
+        labels: pairs(&flags.labels),
+        ..Default::default()
+    }
+}
+
+fn pairs(pairs: &[Pair]) -> BTreeMap<String, String> {
+    pairs.iter().map(|Pair(key, value)| (key.clone(), value.clone())).collect()
+}

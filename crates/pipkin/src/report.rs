@@ -1,0 +1,213 @@
+//! What came of it: the result on stdout, the sizes on stderr.
+//!
+//! Nobody agrees on what an image's size is, so four figures are named: the files in it (which
+//! classic `docker images` shows), the archive, what a registry stores, and how the files split
+//! into server and content.
+
+use std::io::Write as _;
+
+use pipkin_image::Index;
+use pipkin_site::Site;
+use serde::Serialize;
+
+use crate::destination::Destination;
+use crate::failure::Failure;
+use crate::flags::Story;
+use crate::pipeline::{Executable, Packed};
+use crate::plan::Plan;
+
+/// The report of a build. The names of the fields are API: add, never rename.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// The first name of the image.
+    reference: Option<String>,
+    /// The digest of the manifest, or of the index of several platforms.
+    digest: String,
+    /// The length of the archive, where one was written.
+    archive_bytes: Option<u64>,
+    /// The paths and references that were written.
+    outputs: Vec<String>,
+    platforms: Vec<PlatformReport>,
+    #[serde(skip)]
+    routes: Vec<String>,
+}
+
+/// The sizes of the image for one platform, in bytes.
+#[derive(Debug, Serialize)]
+struct PlatformReport {
+    platform: String,
+    digest: String,
+    files_bytes: u64,
+    server_bytes: u64,
+    content_bytes: u64,
+    layer_bytes: u64,
+    config_bytes: u64,
+    manifest_bytes: u64,
+}
+
+impl Report {
+    /// The report of what `plan` came to.
+    pub(crate) fn new(
+        plan: &Plan,
+        site: &Site,
+        executables: &[Executable<'_>],
+        packed: &[Packed],
+        archive_bytes: Option<u64>,
+    ) -> Self {
+        let images: Vec<_> = packed.iter().map(|packed| packed.image.clone()).collect();
+        let digest = match &images[..] {
+            [image] => image.digest(),
+            _ => Index::new(&images).digest(),
+        };
+        let platform = |(executable, packed)| PlatformReport::new(executable, packed);
+        Self {
+            reference: plan.references.first().map(ToString::to_string),
+            digest: digest.to_string(),
+            archive_bytes,
+            outputs: outputs(plan),
+            platforms: executables.iter().zip(packed).map(platform).collect(),
+            routes: site.routes().map(|route| describe(&route)).collect(),
+        }
+    }
+
+    /// Prints the result and the story as the plan wants them.
+    pub(crate) fn print(&self, plan: &Plan) -> Result<(), Failure> {
+        if plan.story.verbose {
+            self.routes.iter().for_each(|route| eprintln!("{route}"));
+        }
+        if !plan.story.quiet {
+            eprint!("{}", self.text(plan));
+        }
+        let result = if plan.json {
+            serde_json::to_string(self).expect("numbers and text are JSON")
+        } else if plan.destinations.contains(&Destination::Stdout) {
+            return Ok(());
+        } else {
+            self.digest.clone()
+        };
+        writeln!(std::io::stdout(), "{result}")
+            .map_err(|error| Failure::io("stdout".as_ref(), error))
+    }
+
+    fn text(&self, plan: &Plan) -> String {
+        let name = self.reference.as_deref().unwrap_or("image");
+        let mut text = String::new();
+        for platform in &self.platforms {
+            text += &format!("{name} for {} -> {}\n", platform.platform, self.outputs.join(", "));
+            text += &files_line(platform.server_bytes, platform.content_bytes);
+            if let Some(bytes) = self.archive_bytes {
+                text += &line("archive", bytes, "");
+            }
+            text += &platform.registry_line();
+        }
+        text + &next_step(plan)
+    }
+}
+
+impl PlatformReport {
+    fn new(executable: &Executable<'_>, packed: &Packed) -> Self {
+        let image = &packed.image;
+        let server_bytes = executable.server.len() as u64;
+        Self {
+            platform: image.platform().to_string(),
+            digest: image.digest().to_string(),
+            files_bytes: image.layer().files_bytes,
+            server_bytes,
+            content_bytes: image.layer().files_bytes - server_bytes,
+            layer_bytes: image.layer().descriptor.size,
+            config_bytes: image.config().len() as u64,
+            manifest_bytes: image.manifest().len() as u64,
+        }
+    }
+
+    fn registry_line(&self) -> String {
+        let (layer, config, manifest) = (self.layer_bytes, self.config_bytes, self.manifest_bytes);
+        let parts = format!("layer {} + config {config} + manifest {manifest}", grouped(layer));
+        line("registry", layer + config + manifest, &parts)
+    }
+}
+
+/// Prints the sizes of an executable that is about to serve, and where.
+pub(crate) fn print_serving(story: Story, executable: &Executable<'_>, site: &Site, url: &str) {
+    if story.verbose {
+        site.routes().for_each(|route| eprintln!("{}", describe(&route)));
+    }
+    if !story.quiet {
+        let server = executable.server.len() as u64;
+        eprint!("{}", files_line(server, site.content_bytes()));
+        eprintln!("serving {} files on {url}, until Ctrl-C", grouped(site.files() as u64));
+    }
+}
+
+fn describe(route: &pipkin_site::Route<'_>) -> String {
+    format!("{:>13} B  {}  {}", grouped(route.bytes), route.path, route.file)
+}
+
+fn files_line(server: u64, content: u64) -> String {
+    let parts = format!("server {} + content {}", grouped(server), grouped(content));
+    line("files", server + content, &parts)
+}
+
+fn line(name: &str, bytes: u64, parts: &str) -> String {
+    let bytes = grouped(bytes);
+    format!("{}\n", format!("  {name:9}{bytes:>13} B  {parts}").trim_end())
+}
+
+/// The number with a comma after each three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).expect("digits are ASCII"))
+        .collect();
+    groups.join(",")
+}
+
+/// The paths written, and for an engine the names that it now knows.
+fn outputs(plan: &Plan) -> Vec<String> {
+    let names = || plan.references.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let output = |destination: &Destination| match destination {
+        Destination::Engine => names(),
+        _ => vec![destination.to_string()],
+    };
+    plan.destinations.iter().flat_map(output).collect()
+}
+
+/// The command that most will type next.
+fn next_step(plan: &Plan) -> String {
+    let Some(name) = plan.references.first() else { return String::new() };
+    let port = plan.site.port;
+    let run = format!("docker run --rm -p {port}:{port} {name}");
+    match &plan.destinations[..] {
+        [Destination::Archive(path)] => {
+            format!("next: docker load -i {} && {run}\n", path.display())
+        }
+        [Destination::Engine] => format!("next: {run}\n"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let check = |number, expected: &str| assert_eq!(grouped(number), expected);
+        check(0, "0");
+        check(999, "999");
+        check(1000, "1,000");
+        check(1_234_567, "1,234,567");
+    }
+
+    #[test]
+    fn lines_are_aligned() {
+        assert_eq!(
+            files_line(4096, 1_234_567),
+            "  files        1,238,663 B  server 4,096 + content 1,234,567\n"
+        );
+        assert_eq!(line("archive", 7168, ""), "  archive          7,168 B\n");
+    }
+}

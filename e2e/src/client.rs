@@ -1,0 +1,114 @@
+//! The smallest HTTP/1.1 client that a test can believe: one connection kept alive, every
+//! body by its exact Content-Length, nothing forgiven.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One connection.
+pub struct Client {
+    reader: BufReader<TcpStream>,
+}
+
+/// One answer.
+#[derive(Debug)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Name in lower case, value.
+    pub fields: Vec<(String, String)>,
+    /// The body; empty after HEAD.
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    /// A connection to `address`.
+    ///
+    /// # Panics
+    ///
+    /// When nobody answers there.
+    #[must_use]
+    #[track_caller]
+    pub fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).expect("a server listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
+        stream.set_nodelay(true).expect("TCP_NODELAY can be set");
+        Self { reader: BufReader::new(stream) }
+    }
+
+    /// The answer to GET for `path`, which is percent-encoded here.
+    #[track_caller]
+    pub fn get(&mut self, path: &str) -> Response {
+        self.request("GET", path)
+    }
+
+    /// The answer to `method` for `path`, which is percent-encoded here.
+    ///
+    /// # Panics
+    ///
+    /// When the answer breaks off or is no HTTP/1.1.
+    #[track_caller]
+    pub fn request(&mut self, method: &str, path: &str) -> Response {
+        let target = percent_encoded(path);
+        let head = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        self.reader.get_mut().write_all(head.as_bytes()).expect("the server reads");
+        self.response(method == "HEAD")
+    }
+
+    #[track_caller]
+    fn response(&mut self, is_head: bool) -> Response {
+        let line = self.line();
+        let status = line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
+        let status = status.unwrap_or_else(|| panic!("not a status line: {line:?}"));
+        let fields: Vec<_> = std::iter::from_fn(|| field(&self.line())).collect();
+        let mut response = Response { status, fields, body: Vec::new() };
+        if !is_head {
+            let length = response.field("content-length").expect("a Content-Length");
+            response.body.resize(length.parse().expect("a number"), 0);
+            self.reader.read_exact(&mut response.body).expect("the whole body");
+        }
+        response
+    }
+
+    /// The next line, without its CRLF.
+    #[track_caller]
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.reader.read_line(&mut line).expect("the server answers");
+        let text = line.strip_suffix("\r\n");
+        text.unwrap_or_else(|| panic!("not a line: {line:?}")).to_string()
+    }
+}
+
+impl Response {
+    /// The value of the field `name`, given in lower case.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// None at the empty line, which ends the head.
+fn field(line: &str) -> Option<(String, String)> {
+    let (name, value) = line.split_once(':')?;
+    Some((name.to_ascii_lowercase(), value.trim().to_string()))
+}
+
+fn percent_encoded(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    let encode = |byte: u8| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    path.bytes().map(encode).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn paths_are_encoded() {
+        assert_eq!(super::percent_encoded("/a b/é.html"), "/a%20b/%C3%A9.html");
+    }
+}

@@ -1,0 +1,16 @@
+//! What the end-to-end tests share: the program under test, a client, child processes and
+//! the files of a site.
+//!
+//! Every test starts with [`ready`], which is where it skips itself.
+
+mod client;
+mod pipkin;
+mod process;
+mod ready;
+mod site;
+
+pub use client::{Client, Response};
+pub use pipkin::{Pipkin, Report};
+pub use process::{Server, free_port, run, run_any, signal, wait};
+pub use ready::{is_root, ready};
+pub use site::{Page, check_site, example, pages, seeded, write};

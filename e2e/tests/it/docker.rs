@@ -1,0 +1,134 @@
+//! Docker loads the archive and runs it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use e2e::{Pipkin, check_site, example, ready, run, run_any};
+
+const NEEDS: &[&str] = &["docker", "docker daemon"];
+
+/// What `docker stop` may take; it waits ten seconds before it kills.
+const STOP_MAX: Duration = Duration::from_secs(5);
+
+fn docker(args: &[&str]) -> String {
+    let stdout = run(Command::new("docker").args(args));
+    String::from_utf8(stdout).unwrap().trim().to_string()
+}
+
+/// An image in the engine, removed at the end, since a daemon that knows a layer hides a
+/// broken one.
+struct Image(String);
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        run_any(Command::new("docker").args(["rmi", "-f", &self.0]));
+    }
+}
+
+/// A container, removed at the end.
+struct Container(String);
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        run_any(Command::new("docker").args(["rm", "-f", &self.0]));
+    }
+}
+
+/// The image of `examples/site`, loaded from an archive.
+fn load(pipkin: &Pipkin, tag: &str) -> Image {
+    let folder = tempfile::tempdir().unwrap();
+    let _ = pipkin.build(folder.path(), &example(), &["-t", tag, "-o", "site.tar"]);
+    let image = Image(tag.to_string());
+    let archive = folder.path().join("site.tar");
+    let said = docker(&["load", "-i", &archive.to_string_lossy()]);
+    assert!(said.contains(tag), "docker load: {said}");
+    image
+}
+
+/// Runs `image` with `options` and `args`, asks for every page, and stops it.
+fn check_run(image: &Image, port: &str, options: &[&str], args: &[&str]) {
+    let publish = format!("127.0.0.1::{port}");
+    let start = [&["run", "-d", "-p", &publish], options, &[&image.0], args].concat();
+    let container = Container(docker(&start));
+    check_site(address(&container, port));
+    check_stop(&container);
+}
+
+/// Where the host reaches `port` of the container.
+fn address(container: &Container, port: &str) -> SocketAddr {
+    let address = docker(&["port", &container.0, port]);
+    let address = address.lines().next().and_then(|line| line.parse().ok());
+    let address = address.expect("docker port prints an address");
+    wait_for(address);
+    address
+}
+
+/// `docker run -d` returns before the program has started.
+fn wait_for(address: SocketAddr) {
+    let answers = |_: &u32| {
+        std::thread::sleep(Duration::from_millis(50));
+        run_any(Command::new("curl").args(["-fsS", &format!("http://{address}/")])).status.success()
+    };
+    assert!((0..100).any(|turn| answers(&turn)), "nobody answers at {address}");
+}
+
+/// It ends at once and says that all is well.
+fn check_stop(container: &Container) {
+    let start = Instant::now();
+    docker(&["stop", &container.0]);
+    assert!(start.elapsed() < STOP_MAX, "docker stop took {:?}", start.elapsed());
+    let state =
+        docker(&["inspect", "-f", "{{.State.ExitCode}} {{.State.OOMKilled}}", &container.0]);
+    assert_eq!(state, "0 false");
+}
+
+#[test]
+fn the_archive_loads_and_runs() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    check_run(&load(&pipkin, "pipkin-e2e/plain:1"), "8080", &[], &[]);
+}
+
+#[test]
+fn hardened() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let options = ["--read-only", "--cap-drop", "ALL", "--user", "12345:12345"];
+    let more = ["--security-opt", "no-new-privileges", "--memory", "32m"];
+    let image = load(&pipkin, "pipkin-e2e/hardened:1");
+    check_run(&image, "8080", &[options.as_slice(), &more].concat(), &[]);
+}
+
+#[test]
+fn the_port_is_chosen_when_it_runs() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let image = load(&pipkin, "pipkin-e2e/port:1");
+    check_run(&image, "9001", &["-e", "PORT=9001"], &[]);
+    check_run(&image, "9002", &["-e", "PORT=9001"], &["9002"]);
+}
+
+#[test]
+fn load_without_an_archive() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let image = Image("pipkin-e2e/direct:1".to_string());
+    let report = pipkin.build(folder.path(), &example(), &["-t", &image.0, "--load"]);
+    assert!(report["archive_bytes"].is_null(), "{report}");
+    assert!(is_empty(folder.path()), "--load wrote a file");
+    check_run(&image, "8080", &[], &[]);
+}
+
+fn is_empty(folder: &Path) -> bool {
+    folder.read_dir().unwrap().next().is_none()
+}
+
+#[test]
+fn what_docker_says_about_the_image() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let image = load(&pipkin, "pipkin-e2e/said:1");
+    let says = |format: &str| docker(&["image", "inspect", "-f", format, &image.0]);
+    assert_eq!(says("{{.Os}}/{{.Architecture}}"), "linux/amd64");
+    assert_eq!(says("{{.Config.User}}"), "65532:65532");
+    assert_eq!(says("{{json .Config.ExposedPorts}}"), r#"{"8080/tcp":{}}"#);
+    assert_eq!(says("{{len .RootFS.Layers}}"), "1");
+}

@@ -1,0 +1,14 @@
+//! The release `pipkin` from end to end, judged by programs that others wrote.
+//!
+//! `cargo xtask e2e` sets `PIPKIN_E2E` and `PIPKIN`; without them each test skips itself.
+
+mod arm64;
+mod docker;
+mod docs;
+mod output;
+mod podman;
+mod reproducible;
+mod run;
+mod serve;
+mod tools;
+mod wrong_input;

@@ -1,0 +1,26 @@
+//! Any bytes are a content blob: lookups return, none panics. In front of the blob stand the
+//! path to look up and its length.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pipkin_format::{Content, Standing};
+
+const STANDING: [Standing; Standing::COUNT] = [
+    Standing::NotFound,
+    Standing::BadRequest,
+    Standing::MethodNotAllowed,
+    Standing::HeadTooLarge,
+];
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((&path_bytes, rest)) = bytes.split_first() else { return };
+    let Some((path, blob)) = rest.split_at_checked(path_bytes.into()) else { return };
+    let content = Content::new(blob);
+    content.port();
+    if let Some(stored) = content.find(path) {
+        content.body(stored.body);
+    }
+    for standing in STANDING {
+        content.body(content.standing(standing).body);
+    }
+});

@@ -1,0 +1,18 @@
+//! Any bytes are a request, the start of one, or neither; a head is read the same whatever
+//! follows it, and every cut of it is partial.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pipkin_server::http::request::{Parsed, parse, percent_decode};
+
+fuzz_target!(|input: &[u8]| {
+    let parsed = parse(input);
+    let Parsed::Complete(request) = &parsed else { return };
+    assert_eq!(parse(&input[..request.head_bytes]), parsed);
+    for cut in 0..request.head_bytes {
+        assert_eq!(parse(&input[..cut]), Parsed::Partial, "cut at {cut}");
+    }
+    let mut path = input[request.path.clone()].to_vec();
+    let encoded_bytes = path.len();
+    assert!(percent_decode(&mut path).is_none_or(|path| path.len() <= encoded_bytes));
+});

@@ -1,0 +1,123 @@
+//! Byte budgets: what `pipkin build --json` measures is exactly what sizes.toml says.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::shell::{Outcome, command, output, pipkin, root};
+
+/// The platforms with a budget.
+pub(crate) const PLATFORMS: &[&str] = &["linux/amd64", "linux/arm64"];
+
+/// The fields of a platform in the report that are budgeted, for each image.
+pub(crate) const IMAGE_FIELDS: &[&str] =
+    &["files_bytes", "layer_bytes", "config_bytes", "manifest_bytes"];
+
+/// Names of the images that are measured.
+pub(crate) const IMAGES: &[&str] = &["one-page", "examples-site"];
+
+/// The smallest site worth an image, as in the record that pipkin is to beat.
+const ONE_PAGE: &[u8] = b"hello world\n";
+
+const INTRODUCTION: &str = "\
+# Exact bytes: one more or one less fails. A figure rises only in a commit that says why.
+# Written by `cargo xtask size --write`.
+";
+
+/// Compares with sizes.toml, or writes it with `--write`.
+pub(crate) fn run(args: &[String]) -> Outcome {
+    let measured = measure(&pipkin()?)?;
+    let path = root().join("sizes.toml");
+    if args.iter().any(|arg| arg == "--write") {
+        return Ok(std::fs::write(path, measured)?);
+    }
+    let budget = std::fs::read_to_string(path).unwrap_or_default();
+    let differences = differences(&budget, &measured);
+    eprint!("{measured}");
+    if differences.is_empty() { Ok(()) } else { Err(differences.join("\n").into()) }
+}
+
+/// sizes.toml as it should be.
+fn measure(pipkin: &Path) -> Outcome<String> {
+    let folder = tempfile::tempdir()?;
+    let page = folder.path().join("page");
+    std::fs::create_dir(&page)?;
+    std::fs::write(page.join("index.html"), ONE_PAGE)?;
+    let inputs = [page, root().join("examples/site")];
+    let mut text = INTRODUCTION.to_string();
+    for platform in PLATFORMS {
+        let reports: Vec<Value> = inputs
+            .iter()
+            .map(|input| report(pipkin, input, platform, folder.path()))
+            .collect::<Outcome<_>>()?;
+        text += &section(platform, &reports)?;
+    }
+    Ok(text)
+}
+
+/// What `pipkin build --json` says about the image of `input` for `platform`.
+fn report(pipkin: &Path, input: &Path, platform: &str, folder: &Path) -> Outcome<Value> {
+    let mut build = command(&pipkin.to_string_lossy(), &["build", "--json", "--quiet"]);
+    build.arg(input).args(["--platform", platform, "-o"]).arg(folder.join("image.tar"));
+    let report: Value = serde_json::from_str(&output(&mut build)?)?;
+    Ok(report["platforms"][0].clone())
+}
+
+/// The tables of one platform: its server, then each image.
+fn section(platform: &str, reports: &[Value]) -> Outcome<String> {
+    let table = table(platform);
+    let mut text = format!("\n[{table}]\n{}", line(&reports[0], "server_bytes")?);
+    for (image, report) in IMAGES.iter().zip(reports) {
+        write!(text, "\n[{table}.{image}]\n")?;
+        for field in IMAGE_FIELDS {
+            text += &line(report, field)?;
+        }
+    }
+    Ok(text)
+}
+
+/// The name of a platform's table.
+pub(crate) fn table(platform: &str) -> String {
+    platform.replace('/', "-")
+}
+
+fn line(report: &Value, field: &str) -> Outcome<String> {
+    let bytes = report[field].as_u64().ok_or_else(|| format!("--json: no {field}"))?;
+    Ok(format!("{field} = {bytes}\n"))
+}
+
+/// For each line of sizes.toml that does not hold, where it is and what to write.
+fn differences(budget: &str, measured: &str) -> Vec<String> {
+    let mut budget = budget.lines();
+    let mut found = Vec::new();
+    for (index, right) in measured.lines().enumerate() {
+        let written = budget.next().unwrap_or("nothing");
+        if written != right {
+            let at = index + 1;
+            found.push(format!("sizes.toml:{at}: says `{written}`, measured; write: {right}"));
+        }
+    }
+    found.extend(budget.map(|line| format!("sizes.toml: nothing measured for `{line}`")));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::differences;
+
+    fn check(budget: &str, expected: &[&str]) {
+        assert_eq!(differences(budget, "[a]\nserver_bytes = 4096\n"), expected);
+    }
+
+    #[test]
+    fn one_byte_more_or_less_is_named() {
+        let write = "measured; write: server_bytes = 4096";
+        check("[a]\nserver_bytes = 4096\n", &[]);
+        let less = format!("sizes.toml:2: says `server_bytes = 4095`, {write}");
+        check("[a]\nserver_bytes = 4095\n", &[&less]);
+        check("[a]\n", &[&format!("sizes.toml:2: says `nothing`, {write}")]);
+        let extra = "sizes.toml: nothing measured for `[b]`";
+        check("[a]\nserver_bytes = 4096\n[b]\n", &[extra]);
+    }
+}
