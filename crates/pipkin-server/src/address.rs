@@ -58,7 +58,8 @@ mod tests {
     #[track_caller]
     fn check(argument: &str, host: &str, port: &str, expected: Option<(&str, u16)>) {
         let given = |text: &'static str| (!text.is_empty()).then_some(text.as_bytes());
-        let [argument, host, port] = [argument, host, port].map(|text| given(text.to_owned().leak()));
+        let [argument, host, port] =
+            [argument, host, port].map(|text| given(text.to_owned().leak()));
         let expected = expected.map(|(ip, port)| {
             let ip = ip.parse::<std::net::Ipv6Addr>().unwrap().octets();
             Address { ip, port }
@@ -74,9 +75,20 @@ mod tests {
         check("81", "10.0.0.1", "80", Some(("::ffff:10.0.0.1", 81)));
         check("127.0.0.1:0", "10.0.0.1", "80", Some(("::ffff:127.0.0.1", 0)));
         check("65535", "", "", Some(("::", 65535)));
-        for wrong in ["65536", "x", "-1", "+1", "80 ", "1.2.3:80", "1.2.3.4.5:80", "1.2.3.256:80",
-            "127.0.0.1:", ":80", "localhost:80", "99999999999999999999"]
-        {
+        for wrong in [
+            "65536",
+            "x",
+            "-1",
+            "+1",
+            "80 ",
+            "1.2.3:80",
+            "1.2.3.4.5:80",
+            "1.2.3.256:80",
+            "127.0.0.1:",
+            ":80",
+            "localhost:80",
+            "99999999999999999999",
+        ] {
             check(wrong, "", "", None);
         }
     }

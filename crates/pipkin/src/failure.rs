@@ -48,7 +48,7 @@ impl Failure {
             Ok(error) => return error.into(),
             Err(error) => error,
         };
-        if error.get_ref().is_some_and(|inner| inner.is::<Interrupted>()) {
+        if error.get_ref().and_then(|inner| inner.downcast_ref::<Interrupted>()).is_some() {
             return Self::new("interrupted");
         }
         let failure = Self::new(format!("cannot write {}: {error}", place.display()));

@@ -130,7 +130,9 @@ pub(super) unsafe fn fill(to: *mut u8, byte: u8, count: usize) {
 pub(super) fn executable() -> *const u8 {
     let at;
     // SAFETY: the instruction computes an address and touches no memory.
-    unsafe { asm!("lea {}, [rip + executable]", out(reg) at, options(nomem, nostack, preserves_flags)) };
+    unsafe {
+        asm!("lea {}, [rip + executable]", out(reg) at, options(nomem, nostack, preserves_flags))
+    };
     at
 }
 
