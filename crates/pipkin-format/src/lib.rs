@@ -11,7 +11,7 @@
 //! +----------+--------+------+-----------------------------+
 //! | displacements: u16 per bucket                          |
 //! +--------------------------------------------------------+
-//! | slots: u32 per slot, offset of a record, 0 = empty     |
+//! | slots: u32 per slot, offset of a record                |
 //! +--------------------------------------------------------+
 //! | records                                                |   up to here: the index
 //! +--------------------------------------------------------+
@@ -27,7 +27,8 @@
 //!
 //! - `slot_mask` is `slots - 1`. `port` is where the server listens unless told otherwise.
 //! - `body_at` and the record offsets count from the first byte of the blob.
-//! - `path` is percent-decoded and starts with `/`; a standing answer has none.
+//! - `path` is percent-decoded and starts with `/`; a standing answer has none. An empty slot
+//!   leads to the standing answer 404, which no path equals.
 //! - `head` is a complete response head, status line and fields, each line ended by CRLF,
 //!   without `Date` and without the empty line: both change or end the head, so the server
 //!   appends them.

@@ -1,7 +1,5 @@
 //! Reading the blob: any bytes in, answers out.
 
-use core::num::NonZeroU32;
-
 use crate::{HEADER_BYTES, PORT_AT, RECORD_BYTES, STANDING_AT, Standing, hash};
 
 /// A content blob, or any bytes that claim to be one.
@@ -37,55 +35,52 @@ impl<'a> Content<'a> {
 
     /// The port to listen on unless told otherwise; 0 for bytes that are no blob.
     pub fn port(&self) -> u16 {
-        self.u16_at(PORT_AT).unwrap_or(0)
+        self.word(PORT_AT) as u16
     }
 
     /// The answer stored for `path`, which is percent-decoded and starts with `/`.
     pub fn find(&self, path: &[u8]) -> Option<Stored<'a>> {
         let hash = hash::hash(path);
-        let slot_mask = self.u32_at(0)?;
-        let displacement = self.u16_at(HEADER_BYTES + 2 * hash::bucket(hash, slot_mask))?;
+        let slot_mask = self.word(0) as u32;
+        let displacement = self.word(HEADER_BYTES + 2 * hash::bucket(hash, slot_mask)) as u16;
         let slots_at = HEADER_BYTES + 2 + 2 * (slot_mask >> 2) as usize;
         let slot = hash::slot(hash, displacement, slot_mask);
-        let (stored_path, stored) = self.record(self.u32_at(slots_at + 4 * slot)?)?;
+        let (stored_path, stored) = self.record(self.word(slots_at + 4 * slot) as u32);
+        // An empty slot leads to a record without a path.
         (stored_path == path).then_some(stored)
     }
 
     /// The answer that belongs to no route; empty slices for bytes that are no blob.
     pub fn standing(&self, standing: Standing) -> Stored<'a> {
-        let at = self.u32_at(STANDING_AT + 4 * standing as usize);
-        at.and_then(|at| self.record(at)).map_or_else(Stored::default, |(_, stored)| stored)
+        self.record(self.word(STANDING_AT + 4 * standing as usize) as u32).1
     }
 
     /// The bytes of `body`; empty when it does not lie within the blob.
     pub fn body(&self, body: Body) -> &'a [u8] {
-        let rest = self.bytes.get(body.at as usize..);
-        rest.and_then(|rest| rest.get(..body.len as usize)).unwrap_or_default()
+        self.slice(body.at as usize, body.len as usize)
     }
 
-    /// The path and the answer of the record at `at`; none at 0, which marks an empty slot.
-    fn record(&self, at: u32) -> Option<(&'a [u8], Stored<'a>)> {
-        let at = NonZeroU32::new(at)?.get() as usize;
-        let body = Body { at: self.u64_at(at)?, len: self.u64_at(at + 8)? };
-        let rest = self.bytes.get(at + RECORD_BYTES..)?;
-        let (path, rest) = rest.split_at_checked(self.u16_at(at + 16)?.into())?;
-        let head = rest.get(..self.u16_at(at + 18)?.into())?;
-        Some((path, Stored { head, body }))
+    /// The path and the answer of the record at `at`.
+    fn record(&self, at: u32) -> (&'a [u8], Stored<'a>) {
+        let at = at as usize;
+        let lengths = self.word(at + 16);
+        let (path_len, head_len) = (lengths as u16 as usize, (lengths >> 16) as u16 as usize);
+        let path = self.slice(at + RECORD_BYTES, path_len);
+        let head = self.slice(at + RECORD_BYTES + path_len, head_len);
+        (path, Stored { head, body: Body { at: self.word(at), len: self.word(at + 8) } })
     }
 
-    fn u16_at(&self, at: usize) -> Option<u16> {
-        self.chunk_at(at).map(u16::from_le_bytes)
+    /// The eight bytes at `at` as a number, of which callers take what they need; 0 beyond the
+    /// end. Every number of the blob is followed by at least six bytes.
+    fn word(&self, at: usize) -> u64 {
+        self.bytes
+            .get(at..)
+            .and_then(<[u8]>::first_chunk)
+            .map_or(0, |&word| u64::from_le_bytes(word))
     }
 
-    fn u32_at(&self, at: usize) -> Option<u32> {
-        self.chunk_at(at).map(u32::from_le_bytes)
-    }
-
-    fn u64_at(&self, at: usize) -> Option<u64> {
-        self.chunk_at(at).map(u64::from_le_bytes)
-    }
-
-    fn chunk_at<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
-        self.bytes.get(at..)?.first_chunk().copied()
+    /// The `len` bytes at `at`; none when they do not lie within the blob.
+    fn slice(&self, at: usize, len: usize) -> &'a [u8] {
+        self.bytes.get(at..).and_then(|rest| rest.get(..len)).unwrap_or_default()
     }
 }

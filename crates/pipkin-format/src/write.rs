@@ -212,7 +212,8 @@ impl Plan {
         out.extend(self.standing_at.iter().flat_map(|at| at.to_le_bytes()));
         debug_assert_eq!(out.len(), HEADER_BYTES);
         out.extend(table.displacements.iter().flat_map(|d| d.to_le_bytes()));
-        let record_at = |slot: &Option<usize>| slot.map_or(0, |route| self.routes_at[route]);
+        let empty = self.standing_at[Standing::NotFound as usize];
+        let record_at = |slot: &Option<usize>| slot.map_or(empty, |route| self.routes_at[route]);
         out.extend(table.slots.iter().flat_map(|slot| record_at(slot).to_le_bytes()));
         for (answer, &at) in index.standing.iter().zip(&self.standing_at) {
             self.emit_record(&mut out, index, at, b"", answer);

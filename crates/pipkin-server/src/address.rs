@@ -13,42 +13,49 @@ pub(crate) fn resolve(
     port_variable: Option<&[u8]>,
     port: u16,
 ) -> Option<Address> {
-    let (host, port_text) = match argument {
-        None => (host, port_variable),
-        Some(argument) => {
-            let mut parts = argument.rsplitn(2, |&byte| byte == b':');
-            let port = parts.next();
-            (parts.next().or(host), port)
-        }
-    };
-    Some(Address {
-        ip: host.map_or(Some(ANY), ipv4_mapped)?,
-        port: port_text.map_or(Some(port), |text| number(text, u16::MAX.into()))?,
-    })
-}
-
-/// The IPv6 address to which `a.b.c.d` is mapped.
-///
-/// Source: RFC 4291, section 2.5.5.2.
-fn ipv4_mapped(text: &[u8]) -> Option<[u8; 16]> {
-    let mut ip = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0];
-    let mut parts = text.split(|&byte| byte == b'.');
-    for byte in ip.iter_mut().skip(12) {
-        *byte = number(parts.next()?, u8::MAX.into())? as u8;
+    let mut address = Address { ip: ANY, port };
+    if let Some(text) = host {
+        let ([a, b, c, d, _], 4) = numbers(text)? else { return None };
+        address.ip = ipv4_mapped([a, b, c, d]);
     }
-    parts.next().is_none().then_some(ip)
+    match argument.or(port_variable).map(numbers) {
+        None => {}
+        Some(Some(([port, ..], 1))) => address.port = port,
+        Some(Some(([a, b, c, d, port], 5))) if argument.is_some() => {
+            address = Address { ip: ipv4_mapped([a, b, c, d]), port };
+        }
+        _ => return None,
+    }
+    Some(address)
 }
 
-/// The decimal number `text`, if it is one and at most `max`.
-fn number(text: &[u8], max: u32) -> Option<u16> {
-    let mut number = 0;
-    for &byte in text {
-        number = number * 10 + char::from(byte).to_digit(10)?;
-        if number > max {
+/// Source: RFC 4291, section 2.5.5.2.
+fn ipv4_mapped([a, b, c, d]: [u16; 4]) -> [u8; 16] {
+    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a as u8, b as u8, c as u8, d as u8]
+}
+
+/// The numbers of `A.B.C.D:PORT`, or of a beginning of it, and how many they are; `PORT` alone is
+/// one. Four or more are an address, whose parts are at most 255.
+fn numbers(text: &[u8]) -> Option<([u16; 5], usize)> {
+    const SEPARATORS: [u8; 5] = *b"...:\0";
+    let mut numbers = [0; 5];
+    let (mut count, mut number, mut digits) = (0, 0_u32, 0);
+    // The end is a separator, too.
+    for &byte in text.iter().chain(&[0]) {
+        if byte.is_ascii_digit() && digits < 5 {
+            number = number * 10 + u32::from(byte - b'0');
+            digits += 1;
+            continue;
+        }
+        let is_separator = byte == 0 || byte == *SEPARATORS.get(count)?;
+        if !is_separator || digits == 0 || number > 0xffff {
             return None;
         }
+        *numbers.get_mut(count)? = number as u16;
+        (count, number, digits) = (count + 1, 0, 0);
     }
-    (!text.is_empty()).then_some(number as u16)
+    let parts = if count < 4 { &[][..] } else { numbers.get(..4)? };
+    parts.iter().all(|&part| part < 256).then_some((numbers, count))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ struct Post {
 /// and a line on stderr when it cannot listen.
 pub fn run(start: Start) -> ! {
     let content = pipkin_format::Content::new(start.content());
-    let (host, port) = (start.variable(b"HOST"), start.variable(b"PORT"));
+    let (host, port) = (start.variable(b"HOST="), start.variable(b"PORT="));
     let Some(address) = address::resolve(start.argument(), host, port, content.port()) else {
         fail(b"pipkin: not an address to listen on, which is [A.B.C.D:]PORT\n")
     };

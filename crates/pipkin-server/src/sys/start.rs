@@ -20,27 +20,40 @@ impl Start {
 
     /// The first argument.
     pub fn argument(&self) -> Option<&'static [u8]> {
-        self.strings(1).nth(1)
+        // SAFETY: by the invariant the argument count comes first, then the arguments and a null.
+        unsafe { if self.arguments() < 2 { None } else { self.string(2) } }
     }
 
-    /// The value of the variable `name`.
+    /// What follows `name`, which ends with `=`, among the variables.
     pub fn variable(&self, name: &[u8]) -> Option<&'static [u8]> {
-        let arguments = self.strings(1).count();
-        self.strings(arguments + 2)
-            .find_map(|variable| variable.strip_prefix(name)?.strip_prefix(b"="))
+        let mut at = 2 + self.arguments();
+        // SAFETY: by the invariant the variables follow the null behind the arguments, and a null
+        // follows them, at which this ends.
+        while let Some(variable) = unsafe { self.string(at) } {
+            if let Some(value) = variable.strip_prefix(name) {
+                return Some(value);
+            }
+            at += 1;
+        }
+        None
     }
 
-    /// The strings from the stack's word `at` up to the next null.
-    fn strings(self, at: usize) -> impl Iterator<Item = &'static [u8]> {
-        let mut at = at;
-        core::iter::from_fn(move || {
-            // SAFETY: by the invariant `at` is 1 or one past a null that is not the last, and
-            // moves on only while there is a string.
-            let string = unsafe { *self.stack.add(at) };
-            at += 1;
-            // SAFETY: by the invariant a word that is not null is a C string.
-            (!string.is_null()).then(|| unsafe { c_string(string) })
-        })
+    fn arguments(&self) -> usize {
+        // SAFETY: by the invariant the argument count comes first.
+        unsafe { *self.stack as usize }
+    }
+
+    /// The string of the stack's word `at`; none for null.
+    ///
+    /// # Safety
+    ///
+    /// No word before `at` may be the null behind the variables.
+    unsafe fn string(&self, at: usize) -> Option<&'static [u8]> {
+        // SAFETY: by the invariant the words up to that null are null or C strings.
+        unsafe {
+            let string = *self.stack.add(at);
+            if string.is_null() { None } else { Some(c_string(string)) }
+        }
     }
 }
 
