@@ -136,7 +136,8 @@ impl Worker {
 
     /// Lets no one in any more, and gives answers in flight their time.
     fn drain(&mut self) {
-        close(self.listener);
+        // Closing would not do: the supervisor has the listener, too.
+        let _ = self.epoll.remove(self.listener);
         self.tick();
         self.drained_by = Some(self.now + DRAIN_SECONDS);
         for fd in (0..self.fd_end).map(Fd) {
@@ -155,10 +156,11 @@ impl Worker {
         for _ in 0..EVENTS_MAX {
             match accept(self.listener) {
                 Ok(fd) => self.admit(fd),
-                Err(Errno::MFILE) => return self.evict(),
                 Err(Errno::AGAIN) => return,
-                // The connection ended while it waited: there may be others.
-                Err(_) => {}
+                // It ended while it waited; there may be others.
+                Err(Errno::CONNABORTED) => {}
+                // Descriptors or memory have run out.
+                Err(_) => return self.evict(),
             }
         }
     }

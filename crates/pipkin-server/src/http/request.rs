@@ -46,51 +46,94 @@ pub enum Method {
     Other,
 }
 
-/// Why there is no request (yet).
-enum Stop {
-    Partial,
-    Bad,
-}
-
 /// The request head at the start of `input`.
 ///
 /// Source: RFC 9112, sections 2 to 6.
 pub fn parse(input: &[u8]) -> Parsed {
-    let mut rest = Cursor(input.iter());
+    let mut rest = Cursor { bytes: input.iter(), bad: false };
     match head(&mut rest) {
-        Ok(request) => {
-            Parsed::Complete(Request { head_bytes: input.len() - rest.0.len(), ..request })
+        Some(mut request) => {
+            request.head_bytes = input.len() - rest.bytes.len();
+            Parsed::Complete(request)
         }
-        Err(Stop::Partial) => Parsed::Partial,
-        Err(Stop::Bad) => Parsed::Bad,
+        None if rest.bad => Parsed::Bad,
+        None => Parsed::Partial,
     }
 }
 
-fn head(rest: &mut Cursor<'_>) -> Result<Request, Stop> {
+fn head(rest: &mut Cursor<'_>) -> Option<Request> {
     let name = rest.up_to(b' ', is_token)?;
     let method = match name {
         b"GET" => Method::Get,
         b"HEAD" => Method::Head,
-        b"" => return Err(Stop::Bad),
         _ => Method::Other,
     };
-    if rest.peek()? != b'/' {
-        return Err(Stop::Bad);
+    let target = rest.up_to(b' ', is_visible)?;
+    let path_bytes = target.iter().position(|&byte| byte == b'?').unwrap_or(target.len());
+    if name.is_empty() || target.first() != Some(&b'/') {
+        return rest.fail();
     }
-    let target = rest.up_to(b' ', |byte| byte.is_ascii_graphic())?;
-    let path_bytes = target.iter().take_while(|&&byte| byte != b'?').count();
-    let path_at = name.len() + 1;
-    let path = path_at..path_at + path_bytes;
     rest.expect(b"HTTP/1.")?;
     let minor = rest.next()?;
-    if minor & !1 != b'0' {
-        return Err(Stop::Bad);
+    if minor | 1 != b'1' {
+        return rest.fail();
     }
     rest.expect(b"\r\n")?;
-    let mut request = Request { method, path, head_bytes: 0, close: minor == b'0', body: false };
+    let path_at = name.len() + 1;
+    let mut request = Request {
+        method,
+        path: path_at..path_at + path_bytes,
+        head_bytes: 0,
+        close: minor == b'0',
+        body: false,
+    };
     let hosts = fields(rest, &mut request)?;
     // HTTP/1.0 had no Host field.
-    if hosts == 1 || (hosts == 0 && minor == b'0') { Ok(request) } else { Err(Stop::Bad) }
+    if hosts == 1 || (hosts == 0 && minor == b'0') { Some(request) } else { rest.fail() }
+}
+
+/// Reads the fields and the empty line; returns how many Host fields there were.
+///
+/// Source: RFC 9112, section 3.2 and section 5.
+fn fields(rest: &mut Cursor<'_>, request: &mut Request) -> Option<u32> {
+    let mut hosts = 0;
+    while rest.peek()? != b'\r' {
+        let name = rest.up_to(b':', is_token)?;
+        let value = rest.up_to(b'\r', is_field_content)?;
+        rest.expect(b"\n")?;
+        if name.is_empty() {
+            return rest.fail();
+        }
+        if has_word(name, b"host") {
+            hosts += 1;
+        } else if has_word(name, b"connection") {
+            request.close |= has_word(value, b"close");
+        } else if has_word(name, b"content-length") {
+            request.body |= !has_word(value, b"0");
+        } else if has_word(name, b"transfer-encoding") {
+            request.body = true;
+        }
+    }
+    rest.expect(b"\r\n")?;
+    Some(hosts)
+}
+
+/// Whether `word`, in lower case, is one of the words in `list`, in any case. Words are what
+/// stands between commas and blanks.
+///
+/// Source: RFC 9110, section 5.6.1.
+fn has_word(list: &[u8], word: &[u8]) -> bool {
+    let mut matched = Some(0);
+    // The end is a separator, too.
+    for &byte in list.iter().chain(b",") {
+        matched = match (byte, matched) {
+            (b',' | b' ' | b'\t', Some(count)) if count == word.len() => return true,
+            (b',' | b' ' | b'\t', _) => Some(0),
+            (_, Some(count)) if word.get(count) == Some(&(byte | 0x20)) => Some(count + 1),
+            _ => None,
+        };
+    }
+    false
 }
 
 /// The bytes that the percent-encoded `text` stands for, written over it; none when a `%` is not
@@ -114,41 +157,18 @@ pub fn percent_decode(text: &mut [u8]) -> Option<&[u8]> {
     text.get(..to)
 }
 
-/// Reads the fields and the empty line; returns how many Host fields there were.
-///
-/// Source: RFC 9112, section 3.2 and section 5.
-fn fields(rest: &mut Cursor<'_>, request: &mut Request) -> Result<u32, Stop> {
-    let mut hosts = 0;
-    while rest.peek()? != b'\r' {
-        let name = rest.up_to(b':', is_token)?;
-        let value = rest.up_to(b'\r', is_field_content)?.trim_ascii();
-        rest.expect(b"\n")?;
-        if name.eq_ignore_ascii_case(b"host") {
-            hosts += 1;
-        } else if name.eq_ignore_ascii_case(b"connection") {
-            request.close |= has_member(value, b"close");
-        } else if name.eq_ignore_ascii_case(b"content-length") {
-            request.body |= value != b"0";
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            request.body = true;
-        } else if name.is_empty() {
-            return Err(Stop::Bad);
-        }
-    }
-    rest.expect(b"\r\n")?;
-    Ok(hosts)
-}
-
-/// Whether the comma-separated `list` has `member`, in any case.
-///
-/// Source: RFC 9110, section 5.6.1.
-fn has_member(list: &[u8], member: &[u8]) -> bool {
-    list.split(|&byte| byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(member))
-}
-
 /// Source: RFC 9110, section 5.6.2.
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    // Visible, but none of "(),/:;<=>?@[\]{}, a bit for each from 0x20 on.
+    const DELIMITERS: [u32; 3] = [0xfc00_9305, 0x3800_0001, 0x2800_0000];
+    let bit =
+        DELIMITERS.get(byte.wrapping_sub(0x20) as usize / 32).copied().unwrap_or(0) >> (byte & 31);
+    is_visible(byte) && bit & 1 == 0
+}
+
+/// Source: RFC 5234, appendix B.1, VCHAR.
+fn is_visible(byte: u8) -> bool {
+    byte > b' ' && byte < 0x7f
 }
 
 /// Visible characters, blanks, and bytes beyond ASCII.
@@ -158,39 +178,49 @@ fn is_field_content(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
 
-/// Bytes yet to be read; running out of them is [`Stop::Partial`].
-struct Cursor<'a>(Iter<'a, u8>);
+/// Bytes yet to be read. A method gives none when they run out, or when they are wrong, which
+/// `bad` then tells.
+struct Cursor<'a> {
+    bytes: Iter<'a, u8>,
+    bad: bool,
+}
 
 impl<'a> Cursor<'a> {
-    fn peek(&self) -> Result<u8, Stop> {
-        self.0.as_slice().first().copied().ok_or(Stop::Partial)
+    fn fail<T>(&mut self) -> Option<T> {
+        self.bad = true;
+        None
     }
 
-    fn next(&mut self) -> Result<u8, Stop> {
-        self.0.next().copied().ok_or(Stop::Partial)
+    fn peek(&self) -> Option<u8> {
+        self.bytes.as_slice().first().copied()
     }
 
-    fn expect(&mut self, text: &[u8]) -> Result<(), Stop> {
+    fn next(&mut self) -> Option<u8> {
+        self.bytes.next().copied()
+    }
+
+    fn expect(&mut self, text: &[u8]) -> Option<()> {
         for &expected in text {
             if self.next()? != expected {
-                return Err(Stop::Bad);
+                return self.fail();
             }
         }
-        Ok(())
+        Some(())
     }
 
     /// The bytes before the next `end`, which is read too; each must be `allowed`.
-    fn up_to(&mut self, end: u8, allowed: impl Fn(u8) -> bool) -> Result<&'a [u8], Stop> {
-        let start = self.0.as_slice();
+    fn up_to(&mut self, end: u8, allowed: fn(u8) -> bool) -> Option<&'a [u8]> {
+        let start = self.bytes.as_slice();
+        let mut count = 0;
         loop {
-            let left = self.0.len();
             let byte = self.next()?;
             if byte == end {
-                return Ok(start.get(..start.len() - left).unwrap_or_default());
+                return start.get(..count);
             }
             if !allowed(byte) {
-                return Err(Stop::Bad);
+                return self.fail();
             }
+            count += 1;
         }
     }
 }

@@ -43,7 +43,8 @@ impl Epoll {
         result(unsafe { arch::call3(arch::EPOLL_CREATE1, 0, 0, 0) }).map(|fd| Self(Fd(fd as u32)))
     }
 
-    /// Waits for `events` of `fd` from now on. A closed descriptor leaves the set by itself.
+    /// Waits for `events` of `fd` from now on. When it is closed it leaves the set by itself, but
+    /// only if no other process has it too.
     pub(crate) fn add(&self, fd: Fd, events: u32) -> Result<usize, Errno> {
         const ADD: usize = 1;
         self.control(ADD, fd, events)
@@ -53,6 +54,12 @@ impl Epoll {
     pub(crate) fn modify(&self, fd: Fd, events: u32) -> Result<usize, Errno> {
         const MODIFY: usize = 3;
         self.control(MODIFY, fd, events)
+    }
+
+    /// Waits for nothing of `fd` any more.
+    pub(crate) fn remove(&self, fd: Fd) -> Result<usize, Errno> {
+        const DELETE: usize = 2;
+        self.control(DELETE, fd, 0)
     }
 
     /// Source: epoll_ctl(2).

@@ -45,8 +45,8 @@ pub(crate) struct Errno(u32);
 impl Errno {
     pub(crate) const AGAIN: Self = Self(11);
     pub(crate) const ACCES: Self = Self(13);
-    pub(crate) const MFILE: Self = Self(24);
     pub(crate) const ADDRINUSE: Self = Self(98);
+    pub(crate) const CONNABORTED: Self = Self(103);
 }
 
 /// What a call returns: a count or a descriptor, or a negated error number.
