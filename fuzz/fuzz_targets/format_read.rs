@@ -5,12 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use pipkin_format::{Content, Standing};
 
-const STANDING: [Standing; Standing::COUNT] = [
-    Standing::NotFound,
-    Standing::BadRequest,
-    Standing::MethodNotAllowed,
-    Standing::HeadTooLarge,
-];
+const STANDING: [Standing; Standing::COUNT] =
+    [Standing::NotFound, Standing::BadRequest, Standing::MethodNotAllowed, Standing::HeadTooLarge];
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&path_bytes, rest)) = bytes.split_first() else { return };

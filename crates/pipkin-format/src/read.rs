@@ -77,13 +77,11 @@ impl<'a> Content<'a> {
 
 /// The eight bytes at `at` as a number, of which callers take what they need; 0 beyond the end.
 /// Every number of the blob is followed by at least six bytes.
-
 fn word(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |&word| u64::from_le_bytes(word))
 }
 
 /// The `len` bytes at `at`; none when they do not lie within the blob.
-
 fn slice(bytes: &[u8], at: usize, len: usize) -> &[u8] {
     bytes.get(at..).and_then(|rest| rest.get(..len)).unwrap_or_default()
 }

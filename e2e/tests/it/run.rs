@@ -17,6 +17,7 @@ fn check(signal: &str) {
     let address = server.address;
     check_site(address);
     let family = descendants(server.id());
+    assert!(!family.is_empty(), "the server has workers");
     let status = server.stop(signal);
     assert_eq!(status.code(), Some(0), "SIG{signal}: {status}");
     let alive: Vec<_> = family.iter().filter(|id| is_alive(**id)).collect();
@@ -55,7 +56,8 @@ fn it_listens_on_the_loopback_only() {
     let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
     let mut command = pipkin.command(folder.path(), ["run", "--port", &port.to_string()]);
     let _server = Server::start(command.arg(example()), port);
-    let listening = fs::read_to_string("/proc/net/tcp6").unwrap_or_default();
-    let everywhere = format!("{}:{port:04X}", "0".repeat(32));
-    assert!(!listening.contains(&everywhere), "it listens on every address");
+    let listening = fs::read_to_string("/proc/net/tcp6").unwrap();
+    let (everywhere, loopback) = ("0".repeat(32), "0000000000000000FFFF00000100007F");
+    assert!(listening.contains(&format!("{loopback}:{port:04X}")), "{listening}");
+    assert!(!listening.contains(&format!("{everywhere}:{port:04X}")), "{listening}");
 }
