@@ -43,7 +43,7 @@ pub fn imf_fixdate(unix_seconds: u64) -> [u8; DATE_BYTES] {
 /// 100 does and 400 does not, which is when 16 does not.
 fn month_days(year: u32, month: u32) -> u32 {
     const BEYOND_28: u32 = 0b11_10_11_10_11_11_10_11_10_11_00_11;
-    let leap = year & if year % 100 == 0 { 15 } else { 3 } == 0;
+    let leap = year & if year.is_multiple_of(100) { 15 } else { 3 } == 0;
     28 + (BEYOND_28 >> (2 * month) & 3) + u32::from(month == 1 && leap)
 }
 
