@@ -14,9 +14,9 @@ fuzz_target!(|bytes: &[u8]| {
     let content = Content::new(blob);
     content.port();
     if let Some(stored) = content.find(path) {
-        content.body(stored.body);
+        content.bytes(content.body(stored));
     }
     for standing in STANDING {
-        content.body(content.standing(standing).body);
+        content.bytes(content.body(content.standing(standing)));
     }
 });

@@ -55,7 +55,9 @@
 //! let mut blob = write(&index).unwrap();
 //! blob.extend_from_slice(b"hi\n");
 //! let content = Content::new(&blob);
-//! assert_eq!(content.body(content.find(b"/").unwrap().body), b"hi\n");
+//! let stored = content.find(b"/").unwrap();
+//! assert_eq!(content.head(stored), b"HTTP/1.1 200 OK\r\n");
+//! assert_eq!(content.bytes(content.body(stored)), b"hi\n");
 //! assert_eq!(content.find(b"/x"), None);
 //! # }
 //! ```

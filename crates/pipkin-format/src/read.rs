@@ -8,14 +8,9 @@ pub struct Content<'a> {
     bytes: &'a [u8],
 }
 
-/// A stored answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stored<'a> {
-    /// The response head without `Date` and without the empty line.
-    pub head: &'a [u8],
-    /// Where the response body is.
-    pub body: Body,
-}
+/// A stored answer: where its record is. What it holds, [`Content`] reads when asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored(u32);
 
 /// A part of the blob: plain numbers, so that a connection that waits for its peer can keep
 /// them in memory that starts as zeros.
@@ -35,43 +30,60 @@ impl<'a> Content<'a> {
 
     /// The port to listen on unless told otherwise; 0 for bytes that are no blob.
     pub fn port(&self) -> u16 {
-        word(self.bytes, PORT_AT) as u16
+        self.word(PORT_AT) as u16
     }
 
     /// The answer stored for `path`, which is percent-decoded and starts with `/`.
-    pub fn find(&self, path: &[u8]) -> Option<Stored<'a>> {
+    pub fn find(&self, path: &[u8]) -> Option<Stored> {
         let hash = hash::hash(path);
-        let slot_mask = word(self.bytes, 0) as u32;
-        let displacement =
-            word(self.bytes, HEADER_BYTES + 2 * hash::bucket(hash, slot_mask)) as u16;
+        let slot_mask = self.word(0) as u32;
+        let displacement = self.word(HEADER_BYTES + 2 * hash::bucket(hash, slot_mask)) as u16;
         let slots_at = HEADER_BYTES + 2 + 2 * (slot_mask >> 2) as usize;
-        let slot = hash::slot(hash, displacement, slot_mask);
-        let (stored_path, stored) = self.record(word(self.bytes, slots_at + 4 * slot) as u32);
+        let stored = self.stored(slots_at + 4 * hash::slot(hash, displacement, slot_mask));
         // An empty slot leads to a record without a path.
-        (stored_path == path).then_some(stored)
+        (self.path(stored) == path).then_some(stored)
     }
 
-    /// The answer that belongs to no route; empty slices for bytes that are no blob.
-    pub fn standing(&self, standing: Standing) -> Stored<'a> {
-        self.record(word(self.bytes, STANDING_AT + 4 * standing as usize) as u32).1
+    /// The answer that belongs to no route.
+    pub fn standing(&self, standing: Standing) -> Stored {
+        self.stored(STANDING_AT + 4 * standing as usize)
+    }
+
+    /// The response head of `stored`, without `Date` and without the empty line.
+    pub fn head(&self, stored: Stored) -> &'a [u8] {
+        let at = stored.0 as usize;
+        let path_bytes = self.word(at + 16) as u16 as usize;
+        self.slice(at + RECORD_BYTES + path_bytes, self.word(at + 18) as u16 as usize)
+    }
+
+    /// Where the response body of `stored` is.
+    pub fn body(&self, stored: Stored) -> Body {
+        let at = stored.0 as usize;
+        Body { at: self.word(at), len: self.word(at + 8) }
     }
 
     /// The bytes of `body`; empty when it does not lie within the blob.
-    pub fn body(&self, body: Body) -> &'a [u8] {
-        slice(self.bytes, body.at as usize, body.len as usize)
+    pub fn bytes(&self, body: Body) -> &'a [u8] {
+        self.slice(body.at as usize, body.len as usize)
     }
 
-    /// The path and the answer of the record at `at`.
-    fn record(&self, at: u32) -> (&'a [u8], Stored<'a>) {
-        let at = at as usize;
-        let lengths = word(self.bytes, at + 16);
-        let (path_len, head_len) = (lengths as u16 as usize, (lengths >> 16) as u16 as usize);
-        let path = slice(self.bytes, at + RECORD_BYTES, path_len);
-        let head = slice(self.bytes, at + RECORD_BYTES + path_len, head_len);
-        (
-            path,
-            Stored { head, body: Body { at: word(self.bytes, at), len: word(self.bytes, at + 8) } },
-        )
+    fn path(&self, stored: Stored) -> &'a [u8] {
+        let at = stored.0 as usize;
+        self.slice(at + RECORD_BYTES, self.word(at + 16) as u16 as usize)
+    }
+
+    fn stored(&self, at: usize) -> Stored {
+        Stored(self.word(at) as u32)
+    }
+
+    /// The eight bytes at `at` as a number, of which callers take what they need; 0 beyond the
+    /// end. Every number of the blob is followed by at least six bytes.
+    fn word(&self, at: usize) -> u64 {
+        word(self.bytes, at)
+    }
+
+    fn slice(&self, at: usize, len: usize) -> &'a [u8] {
+        slice(self.bytes, at, len)
     }
 }
 

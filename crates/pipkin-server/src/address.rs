@@ -2,9 +2,6 @@
 
 use crate::sys::Address;
 
-/// Every address, IPv6 and IPv4.
-const ANY: [u8; 16] = [0; 16];
-
 /// The address that the first argument or else the variables ask for; `port` is what was built
 /// in. `None` when what they say is no address or no port.
 pub(crate) fn resolve(
@@ -13,49 +10,45 @@ pub(crate) fn resolve(
     port_variable: Option<&[u8]>,
     port: u16,
 ) -> Option<Address> {
-    let mut address = Address { ip: ANY, port };
-    if let Some(text) = host {
-        let ([a, b, c, d, _], 4) = numbers(text)? else { return None };
-        address.ip = ipv4_mapped([a, b, c, d]);
+    // Every address, IPv6 and IPv4.
+    let mut address = Address { ip: [0; 16], port };
+    if let Some(host) = host {
+        apply(host, b':', &mut address)?;
     }
-    match argument.or(port_variable).map(numbers) {
-        None => {}
-        Some(Some(([port, ..], 1))) => address.port = port,
-        Some(Some(([a, b, c, d, port], 5))) if argument.is_some() => {
-            address = Address { ip: ipv4_mapped([a, b, c, d]), port };
-        }
-        _ => return None,
+    if let Some(text) = argument.or(port_variable) {
+        apply(text, 0, &mut address)?;
     }
     Some(address)
 }
 
-/// Source: RFC 4291, section 2.5.5.2.
-fn ipv4_mapped([a, b, c, d]: [u16; 4]) -> [u8; 16] {
-    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a as u8, b as u8, c as u8, d as u8]
-}
-
-/// The numbers of `A.B.C.D:PORT`, or of a beginning of it, and how many they are; `PORT` alone is
-/// one. Four or more are an address, whose parts are at most 255.
-fn numbers(text: &[u8]) -> Option<([u16; 5], usize)> {
-    const SEPARATORS: [u8; 5] = *b"...:\0";
-    let mut numbers = [0; 5];
-    let (mut count, mut number, mut digits) = (0, 0_u32, 0);
-    // The end is a separator, too.
-    for &byte in text.iter().chain(&[0]) {
-        if byte.is_ascii_digit() && digits < 5 {
-            number = number * 10 + u32::from(byte - b'0');
+/// Applies `[A.B.C.D:]PORT`, or with the `end` of a colon `A.B.C.D`.
+///
+/// Source for the form of a mapped address: RFC 4291, section 2.5.5.2.
+fn apply(text: &[u8], end: u8, address: &mut Address) -> Option<()> {
+    let (mut octets_at, mut number, mut digits) = (12, 0, 0);
+    for &byte in text.iter().chain(&[end]) {
+        let digit = u32::from(byte.wrapping_sub(b'0'));
+        if digit < 10 && digits < 5 {
+            number = number * 10 + digit;
             digits += 1;
             continue;
         }
-        let is_separator = byte == 0 || byte == *SEPARATORS.get(count)?;
-        if !is_separator || digits == 0 || number > 0xffff {
+        if digits == 0 {
             return None;
         }
-        *numbers.get_mut(count)? = number as u16;
-        (count, number, digits) = (count + 1, 0, 0);
+        if byte == 0 {
+            address.port = u16::try_from(number).ok()?;
+            // All of an address or nothing of it.
+            return (octets_at % 4 == 0).then_some(());
+        }
+        if byte != if octets_at == 15 { b':' } else { b'.' } {
+            return None;
+        }
+        address.ip[10..12].fill(0xff);
+        *address.ip.get_mut(octets_at)? = u8::try_from(number).ok()?;
+        (octets_at, number, digits) = (octets_at + 1, 0, 0);
     }
-    let parts = if count < 4 { &[][..] } else { numbers.get(..4)? };
-    parts.iter().all(|&part| part < 256).then_some((numbers, count))
+    Some(())
 }
 
 #[cfg(test)]
@@ -94,9 +87,16 @@ mod tests {
             "127.0.0.1:",
             ":80",
             "localhost:80",
+            "1.2.3.4",
+            "1:80",
+            "1.2.3.4:5:6",
+            "",
             "99999999999999999999",
         ] {
-            check(wrong, "", "", None);
+            assert_eq!(resolve(Some(wrong.as_bytes()), None, None, 8080), None, "{wrong}");
+        }
+        for host in ["1.2.3", "1.2.3.4.5", "1.2.3.4:5", "::1", "a", ""] {
+            assert_eq!(resolve(None, Some(host.as_bytes()), None, 8080), None, "{host}");
         }
     }
 }

@@ -9,7 +9,7 @@
 
 use pipkin_format::{Body, Content, HEAD_BYTES_MAX, Standing, Stored};
 
-use crate::http::date::{DATE_BYTES, imf_fixdate};
+use crate::http::date::{DATE_BYTES, write_imf_fixdate};
 use crate::http::request::{Method, Parsed, Request, parse, percent_decode};
 
 /// Bytes of the longest request head; one read takes as many.
@@ -33,14 +33,15 @@ const TAIL_BYTES: usize = DATE_AT + DATE_BYTES + b"\r\n\r\n".len();
 pub struct Tail([u8; TAIL_BYTES]);
 
 impl Tail {
-    /// The tail for a time in seconds since 1970.
-    pub fn new(unix_seconds: u64) -> Self {
-        let mut tail = *b"Connection: close\r\nDate: xxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n\r\n";
-        let date = imf_fixdate(unix_seconds);
-        for (to, from) in tail.iter_mut().skip(DATE_AT).zip(date) {
-            *to = from;
+    /// A tail without a time.
+    pub const NEW: Self =
+        Self(*b"Connection: close\r\nDate: xxx, xx xxx xxxx xx:xx:xx GMT\r\n\r\n");
+
+    /// Sets the time in seconds since 1970.
+    pub fn set(&mut self, unix_seconds: u64) {
+        if let Some(date) = self.0.get_mut(DATE_AT..).and_then(<[u8]>::first_chunk_mut) {
+            write_imf_fixdate(unix_seconds, date);
         }
-        Self(tail)
     }
 
     fn bytes(&self, close: bool) -> &[u8] {
@@ -105,7 +106,7 @@ impl Exchange {
                     let stored = respond(content, input, &request);
                     self.input_at += request.head_bytes;
                     self.after = after(&request, last);
-                    self.push(stored, tail, content, request.method == Method::Head);
+                    self.push(content, stored, tail, request.method == Method::Head);
                 }
             }
         }
@@ -115,7 +116,7 @@ impl Exchange {
     /// What is to be sent next: output, and behind it a part of the content.
     pub fn pending<'a>(&'a self, content: &Content<'a>) -> (&'a [u8], &'a [u8]) {
         let output = self.output.get(self.output_at..self.output_end).unwrap_or_default();
-        (output, content.body(self.body))
+        (output, content.bytes(self.body))
     }
 
     /// Takes note that the first `count` bytes of [`Self::pending`] are sent.
@@ -167,18 +168,19 @@ impl Exchange {
     /// Answers with an error; what follows in the input has no meaning any more.
     fn refuse(&mut self, content: &Content<'_>, tail: &Tail, standing: Standing) {
         self.after = After::Linger;
-        self.push(content.standing(standing), tail, content, false);
+        self.push(content, content.standing(standing), tail, false);
     }
 
     /// Appends an answer: its head, its tail, and its body or where that is.
-    fn push(&mut self, stored: Stored<'_>, tail: &Tail, content: &Content<'_>, head_only: bool) {
-        self.push_bytes(stored.head);
+    fn push(&mut self, content: &Content<'_>, stored: Stored, tail: &Tail, head_only: bool) {
+        self.push_bytes(content.head(stored));
         self.push_bytes(tail.bytes(self.after != After::KeepAlive));
+        let body = content.body(stored);
         if head_only {
-        } else if stored.body.len <= BODY_COPIED_BYTES_MAX as u64 {
-            self.push_bytes(content.body(stored.body));
+        } else if body.len <= BODY_COPIED_BYTES_MAX as u64 {
+            self.push_bytes(content.bytes(body));
         } else {
-            self.body = stored.body;
+            self.body = body;
         }
         if self.after != After::KeepAlive {
             self.input_at = self.input_end;
@@ -202,7 +204,7 @@ impl Exchange {
 }
 
 /// The stored answer to a request.
-fn respond<'a>(content: &Content<'a>, input: &mut [u8], request: &Request) -> Stored<'a> {
+fn respond(content: &Content<'_>, input: &mut [u8], request: &Request) -> Stored {
     if request.method == Method::Other {
         return content.standing(Standing::MethodNotAllowed);
     }

@@ -7,6 +7,8 @@
 //!
 //! Nothing ticks while no connection is open.
 
+use core::convert::Infallible;
+
 use pipkin_format::Content;
 
 use crate::conn::{After, Exchange, Tail};
@@ -76,28 +78,28 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// A worker that is ready to accept connections from `listener`.
-    pub(crate) fn new(content: &'static [u8], listener: Fd) -> Result<Self, Errno> {
+    /// Serves connections from `listener` until it is shut down and the last answer is sent; then
+    /// the process ends. Returns only when it cannot begin.
+    pub(crate) fn work(content: &'static [u8], listener: Fd) -> Result<Infallible, Errno> {
         let (epoll, timer) = (Epoll::new()?, Timer::new()?);
         epoll.add(listener, IN)?;
         epoll.add(timer.0, ONCE_PER_EDGE | IN)?;
-        Ok(Self {
+        let mut worker = Self {
             memory: zeroed()?,
             content: Content::new(content),
             epoll,
             listener,
             timer,
-            tail: Tail::new(0),
+            tail: Tail::NEW,
             now: 0,
             drained_by: None,
             open: 0,
             fd_end: 0,
-        })
+        };
+        worker.run()
     }
 
-    /// Serves connections until the listener is shut down and the last answer is sent; then the
-    /// process ends.
-    pub(crate) fn work(mut self) -> ! {
+    fn run(&mut self) -> ! {
         let mut events = [Event::NONE; EVENTS_MAX];
         loop {
             for event in self.epoll.wait(&mut events) {
@@ -122,7 +124,7 @@ impl Worker {
     fn tick(&mut self) {
         let seconds = unix_seconds();
         self.now = seconds as u32;
-        self.tail = Tail::new(seconds);
+        self.tail.set(seconds);
         for fd in (0..self.fd_end).map(Fd) {
             let deadline = self.deadline(fd);
             if deadline != 0 && deadline <= self.now {

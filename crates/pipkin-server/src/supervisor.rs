@@ -80,10 +80,8 @@ fn hire(start: Start, listener: Fd) -> Process {
         Ok(Some(worker)) => worker,
         Ok(None) => {
             die_with_parent();
-            match Worker::new(start.content(), listener) {
-                Ok(worker) => worker.work(),
-                Err(_) => fail(b"pipkin: a worker cannot start\n"),
-            }
+            let _ = Worker::work(start.content(), listener);
+            fail(b"pipkin: a worker cannot start\n")
         }
         Err(_) => fail(b"pipkin: cannot start a worker\n"),
     }

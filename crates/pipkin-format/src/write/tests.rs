@@ -35,8 +35,8 @@ fn with_standing(paths: impl IntoIterator<Item = String>) -> Vec<Texts> {
 
 /// Asserts that `found` has the head and the body of `texts`.
 #[track_caller]
-fn check_stored(content: &Content<'_>, found: Option<Stored<'_>>, texts: &Texts) {
-    let bytes = found.map(|stored| (stored.head, content.body(stored.body)));
+fn check_stored(content: &Content<'_>, found: Option<Stored>, texts: &Texts) {
+    let bytes = found.map(|stored| (content.head(stored), content.bytes(content.body(stored))));
     assert_eq!(bytes, Some((texts[1].as_bytes(), texts[2].as_bytes())), "{}", texts[0]);
 }
 
@@ -94,7 +94,7 @@ fn read_all(bytes: &[u8], answers: &[Texts]) -> usize {
     let _ = (content.port(), content.standing(Standing::MethodNotAllowed));
     let finds_body = |texts: &&Texts| {
         let found = content.find(texts[0].as_bytes());
-        found.is_some_and(|stored| !content.body(stored.body).is_empty())
+        found.is_some_and(|stored| !content.bytes(content.body(stored)).is_empty())
     };
     answers.iter().filter(finds_body).count()
 }

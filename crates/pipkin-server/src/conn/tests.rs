@@ -31,7 +31,7 @@ fn blob() -> Vec<u8> {
 /// What a peer gets to see: everything that is sent, then how the connection goes on.
 fn drive(pieces: &[&[u8]], sent_bytes_max: usize) -> (Vec<u8>, After) {
     let blob = blob();
-    let (content, tail) = (Content::new(&blob), Tail::new(784_111_777));
+    let (content, tail) = (Content::new(&blob), tail());
     let mut exchange = exchange();
     let mut out = Vec::new();
     for mut piece in pieces.iter().copied() {
@@ -71,6 +71,12 @@ fn send_all(
         assert!(exchange.is_at_rest());
         std::mem::swap(exchange, &mut other);
     }
+}
+
+fn tail() -> Tail {
+    let mut tail = Tail::NEW;
+    tail.set(784_111_777);
+    tail
 }
 
 fn exchange() -> Box<Exchange> {
@@ -176,7 +182,7 @@ fn the_last_answer_says_so() {
     exchange.space()[..request.len()].copy_from_slice(request);
     exchange.received(request.len());
     let content = Content::new(&blob);
-    exchange.answer(&content, &Tail::new(0), true);
+    exchange.answer(&content, &tail(), true);
     let (output, _) = exchange.pending(&content);
     assert!(String::from_utf8_lossy(output).contains("\r\nConnection: close\r\n"));
     assert_eq!(exchange.after(), After::Close);

@@ -5,20 +5,20 @@ pub const DATE_BYTES: usize = 29;
 
 /// Three letters each: the days from Thursday, 1 January 1970, then the months.
 const NAMES: &[u8; 57] = b"ThuFriSatSunMonTueWedJanFebMarAprMayJunJulAugSepOctNovDec";
-const MONTHS_AT: usize = 7;
+const MONTHS_AT: u32 = 7;
 
-/// The IMF-fixdate of a time in seconds since 1970, `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Writes a time in seconds since 1970 into `text`, which has the rest of an IMF-fixdate in its
+/// place: `xxx, xx xxx xxxx xx:xx:xx GMT` becomes `Sun, 06 Nov 1994 08:49:37 GMT`.
 ///
 /// It is made once a second, so it counts years and months off, which takes fewer bytes than to
 /// compute them, and 700 steps in this century.
 ///
 /// Source: RFC 9110, section 5.6.7.
-pub fn imf_fixdate(unix_seconds: u64) -> [u8; DATE_BYTES] {
+pub fn write_imf_fixdate(unix_seconds: u64, text: &mut [u8; DATE_BYTES]) {
     // 32 bits last until the year 11,761,191; a date has four digits and ends before.
     let mut days = (unix_seconds / 86_400) as u32;
     let second = (unix_seconds % 86_400) as u32;
-    let mut text = *b"xxx, 00 xxx 0000 00:00:00 GMT";
-    [text[0], text[1], text[2]] = name(days as usize % 7);
+    write_name(text, 0, days % 7);
     let (mut year, mut month) = (1970, 0);
     while days >= month_days(year, month) {
         days -= month_days(year, month);
@@ -27,14 +27,13 @@ pub fn imf_fixdate(unix_seconds: u64) -> [u8; DATE_BYTES] {
             (year, month) = (year + 1, 0);
         }
     }
-    [text[8], text[9], text[10]] = name(MONTHS_AT + month as usize);
-    [text[5], text[6]] = two_digits(days + 1);
-    [text[12], text[13]] = two_digits(year / 100);
-    [text[14], text[15]] = two_digits(year % 100);
-    [text[17], text[18]] = two_digits(second / 3600);
-    [text[20], text[21]] = two_digits(second / 60 % 60);
-    [text[23], text[24]] = two_digits(second % 60);
-    text
+    write_name(text, 8, MONTHS_AT + month);
+    write_two_digits(text, 5, days + 1);
+    write_two_digits(text, 12, year / 100);
+    write_two_digits(text, 14, year % 100);
+    write_two_digits(text, 17, second / 3600);
+    write_two_digits(text, 20, second / 60 % 60);
+    write_two_digits(text, 23, second % 60);
 }
 
 /// The days of a month, 0 for January.
@@ -47,21 +46,30 @@ fn month_days(year: u32, month: u32) -> u32 {
     28 + (BEYOND_28 >> (2 * month) & 3) + u32::from(month == 1 && leap)
 }
 
-fn name(number: usize) -> [u8; 3] {
-    NAMES.as_chunks().0.get(number).copied().unwrap_or_default()
+#[inline(never)]
+fn write_name(text: &mut [u8; DATE_BYTES], at: usize, number: u32) {
+    let name = NAMES.as_chunks::<3>().0.get(number as usize);
+    if let (Some(to), Some(name)) = (text.get_mut(at..).and_then(<[u8]>::first_chunk_mut), name) {
+        *to = *name;
+    }
 }
 
-fn two_digits(number: u32) -> [u8; 2] {
-    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
+#[inline(never)]
+fn write_two_digits(text: &mut [u8; DATE_BYTES], at: usize, number: u32) {
+    if let Some(to) = text.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+        *to = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::imf_fixdate;
+    use super::*;
 
     #[track_caller]
     fn check(unix_seconds: u64, expected: &str) {
-        assert_eq!(String::from_utf8_lossy(&imf_fixdate(unix_seconds)), expected);
+        let mut text = *b"xxx, xx xxx xxxx xx:xx:xx GMT";
+        write_imf_fixdate(unix_seconds, &mut text);
+        assert_eq!(String::from_utf8_lossy(&text), expected);
     }
 
     #[test]
