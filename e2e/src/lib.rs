@@ -11,6 +11,6 @@ mod site;
 
 pub use client::{Client, Response};
 pub use pipkin::{Pipkin, Report};
-pub use process::{Server, free_port, run, run_any, signal, wait};
-pub use ready::{is_root, ready};
+pub use process::{Server, free_port, run, run_any, signal, unprivileged, wait};
+pub use ready::ready;
 pub use site::{Page, check_site, example, pages, seeded, write};

@@ -1,8 +1,11 @@
 //! Child processes that never outlive a test.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
+
+use crate::ready::is_root;
 
 /// How long anything may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -30,6 +33,17 @@ pub fn run(command: &mut Command) -> Vec<u8> {
 pub fn run_any(command: &mut Command) -> Output {
     let output = command.stdin(Stdio::null()).output();
     output.unwrap_or_else(|error| panic!("{command:?}: {error}"))
+}
+
+/// `program` as somebody who may not do everything: as it is, unless this process is root.
+#[must_use]
+pub fn unprivileged(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(program);
+    command
 }
 
 /// Sends a signal, such as `TERM`, to one process.

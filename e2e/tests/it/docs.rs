@@ -4,23 +4,24 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use e2e::{Client, Server, free_port, pages, ready, run, seeded};
+use e2e::{Client, Server, free_port, pages, ready, seeded};
 
 /// Paths fetched over HTTP.
 const FETCHES: usize = 2000;
 /// Requests on one connection before the next one is opened.
 const REQUESTS_PER_CONNECTION: usize = 250;
 
-/// Where the toolchain has its documentation.
+/// Where the toolchain has its documentation: nowhere when there is no toolchain.
 pub(crate) fn folder() -> PathBuf {
-    let sysroot = run(Command::new("rustc").args(["--print", "sysroot"]));
-    PathBuf::from(String::from_utf8(sysroot).unwrap().trim()).join("share/doc/rust/html")
+    let rustc = Command::new("rustc").args(["--print", "sysroot"]).output();
+    let sysroot = rustc.map(|done| String::from_utf8_lossy(&done.stdout).trim().to_string());
+    PathBuf::from(sysroot.unwrap_or_default()).join("share/doc/rust/html")
 }
 
 #[test]
 fn two_thousand_pages_are_as_on_disk() {
     let input = folder();
-    let Some(pipkin) = ready(&[&input.to_string_lossy()]) else { return };
+    let Some(pipkin) = ready(&["rustc", &input.to_string_lossy()]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let exe = pipkin.exe(folder.path(), &input, "linux/amd64");
     let port = free_port();

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use e2e::{Pipkin, example, pages, ready, run};
+use e2e::{Pipkin, example, pages, ready, run, unprivileged};
 use jsonschema::{Draft, Retrieve, Uri};
 use serde_json::Value;
 
@@ -63,6 +63,19 @@ fn check_skopeo(place: &str) {
     let config = skopeo(place, &["--config"]);
     assert_eq!(config["config"]["User"], "65532:65532", "{place}");
     assert_eq!(config["config"]["ExposedPorts"], serde_json::json!({"8080/tcp": {}}), "{place}");
+}
+
+/// Not root, skopeo may not give away the folders that an archive does not name.
+#[test]
+fn skopeo_reads_archives_without_privileges() {
+    let Some(pipkin) = ready(&["skopeo", "setpriv"]) else { return };
+    let built = Built::new(&pipkin);
+    fs::set_permissions(built.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for form in ["docker-archive:", "oci-archive:"] {
+        let mut skopeo = unprivileged(Path::new("skopeo"));
+        skopeo.arg("inspect").env("HOME", built.folder.path());
+        run(skopeo.arg(format!("{form}{}", built.path("site.tar").display())));
+    }
 }
 
 #[test]

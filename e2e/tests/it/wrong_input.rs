@@ -8,7 +8,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use e2e::{Client, Server, free_port, is_root, ready, run, run_any, write};
+use e2e::{Client, Server, free_port, ready, run, run_any, unprivileged, write};
 use expect_test::{Expect, expect};
 
 use crate::place::{FAILED, Place, check_in, check_said};
@@ -99,16 +99,6 @@ fn unreadable_file() {
     "#]],
     );
     place.check_clean();
-}
-
-/// `program` as somebody who may not read everything.
-fn unprivileged(program: &Path) -> Command {
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(program);
-    command
 }
 
 #[test]

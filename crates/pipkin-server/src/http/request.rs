@@ -61,61 +61,85 @@ pub fn parse(input: &[u8]) -> Parsed {
     }
 }
 
-fn head(rest: &mut Cursor<'_>) -> Option<Request> {
-    let name = rest.up_to(b' ', is_token)?;
-    let method = match name {
-        b"GET" => Method::Get,
-        b"HEAD" => Method::Head,
-        _ => Method::Other,
-    };
-    let target = rest.up_to(b' ', is_visible)?;
-    let path_bytes = target.iter().position(|&byte| byte == b'?').unwrap_or(target.len());
-    if name.is_empty() || target.first() != Some(&b'/') {
-        return rest.fail();
-    }
-    rest.expect(b"HTTP/1.")?;
-    let minor = rest.next()?;
-    if minor | 1 != b'1' {
-        return rest.fail();
-    }
-    rest.expect(b"\r\n")?;
-    let path_at = name.len() + 1;
-    let mut request = Request {
-        method,
-        path: path_at..path_at + path_bytes,
-        head_bytes: 0,
-        close: minor == b'0',
-        body: false,
-    };
-    let hosts = fields(rest, &mut request)?;
-    // HTTP/1.0 had no Host field.
-    if hosts == 1 || (hosts == 0 && minor == b'0') { Some(request) } else { rest.fail() }
+/// The fields that mean something to the server, in the order of [`NAMES`].
+#[derive(Clone, Copy)]
+enum Field {
+    Host,
+    ContentLength,
+    TransferEncoding,
+    Connection,
 }
 
-/// Reads the fields and the empty line; returns how many Host fields there were.
+/// The names of the fields in lower case, each behind its length. One text instead of a list: a
+/// list of texts is a list of addresses, which would need relocations.
+const NAMES: &[u8] = b"\x04host\x0econtent-length\x11transfer-encoding\x0aconnection";
+
+/// The values of the fields, the last one of each.
+type Values<'a> = [Option<&'a [u8]>; 4];
+
+fn head(rest: &mut Cursor<'_>) -> Option<Request> {
+    let name = rest.up_to(b' ', is_token)?;
+    let target = rest.up_to(b' ', is_visible)?;
+    rest.expect(b"HTTP/1.")?;
+    let minor = rest.next()?;
+    rest.expect(b"\r\n")?;
+    let mut values = [None; 4];
+    fields(rest, &mut values)?;
+    let value = |field: Field| values[field as usize];
+    let is_old = minor == b'0';
+    // HTTP/1.0 had no Host field.
+    if target.first() != Some(&b'/')
+        || minor | 1 != b'1'
+        || (value(Field::Host).is_none() && !is_old)
+    {
+        return rest.fail();
+    }
+    let path_bytes = target.iter().take_while(|&&byte| byte != b'?').count();
+    let path_at = name.len() + 1;
+    Some(Request {
+        method: match name {
+            b"GET" => Method::Get,
+            b"HEAD" => Method::Head,
+            _ => Method::Other,
+        },
+        path: path_at..path_at + path_bytes,
+        head_bytes: 0,
+        close: is_old || value(Field::Connection).is_some_and(|list| has_word(list, b"close")),
+        body: value(Field::TransferEncoding).is_some()
+            || value(Field::ContentLength).is_some_and(|length| !has_word(length, b"0")),
+    })
+}
+
+/// Reads the fields and the empty line.
 ///
 /// Source: RFC 9112, section 3.2 and section 5.
-fn fields(rest: &mut Cursor<'_>, request: &mut Request) -> Option<u32> {
-    let mut hosts = 0;
+fn fields<'a>(rest: &mut Cursor<'a>, values: &mut Values<'a>) -> Option<()> {
     while rest.peek()? != b'\r' {
         let name = rest.up_to(b':', is_token)?;
         let value = rest.up_to(b'\r', is_field_content)?;
         rest.expect(b"\n")?;
-        if name.is_empty() {
-            return rest.fail();
-        }
-        if has_word(name, b"host") {
-            hosts += 1;
-        } else if has_word(name, b"connection") {
-            request.close |= has_word(value, b"close");
-        } else if has_word(name, b"content-length") {
-            request.body |= !has_word(value, b"0");
-        } else if has_word(name, b"transfer-encoding") {
-            request.body = true;
+        let number = number_of(name);
+        if let Some(known) = values.get_mut(number) {
+            // A second Host or framing field gives the request two meanings.
+            if known.replace(value).is_some() && number <= Field::TransferEncoding as usize {
+                return rest.fail();
+            }
         }
     }
-    rest.expect(b"\r\n")?;
-    Some(hosts)
+    rest.expect(b"\r\n")
+}
+
+/// The place of a field's name in [`NAMES`], in any case; the number of names if it has none.
+fn number_of(name: &[u8]) -> usize {
+    let (mut names, mut number) = (NAMES, 0);
+    while let Some((&length, rest)) = names.split_first() {
+        let Some((known, rest)) = rest.split_at_checked(length.into()) else { break };
+        if is_word(name, known) {
+            break;
+        }
+        (names, number) = (rest, number + 1);
+    }
+    number
 }
 
 /// Whether `word`, in lower case, is one of the words in `list`, in any case. Words are what
@@ -123,17 +147,17 @@ fn fields(rest: &mut Cursor<'_>, request: &mut Request) -> Option<u32> {
 ///
 /// Source: RFC 9110, section 5.6.1.
 fn has_word(list: &[u8], word: &[u8]) -> bool {
-    let mut matched = Some(0);
-    // The end is a separator, too.
-    for &byte in list.iter().chain(b",") {
-        matched = match (byte, matched) {
-            (b',' | b' ' | b'\t', Some(count)) if count == word.len() => return true,
-            (b',' | b' ' | b'\t', _) => Some(0),
-            (_, Some(count)) if word.get(count) == Some(&(byte | 0x20)) => Some(count + 1),
-            _ => None,
-        };
+    let is_separator = |byte: &u8| matches!(byte, b',' | b' ' | b'\t');
+    list.split(is_separator).any(|item| is_word(item, word))
+}
+
+/// Whether `text` is `word`, which is in lower case; `text` may be in any.
+fn is_word(text: &[u8], word: &[u8]) -> bool {
+    let mut same = text.len() == word.len();
+    for (byte, lower) in text.iter().zip(word) {
+        same &= byte | 0x20 == *lower;
     }
-    false
+    same
 }
 
 /// The bytes that the percent-encoded `text` stands for, written over it; none when a `%` is not
@@ -208,13 +232,14 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// The bytes before the next `end`, which is read too; each must be `allowed`.
+    /// The bytes before the next `end`, which is read too; each must be `allowed`, and only before
+    /// a line's end there may be none.
     fn up_to(&mut self, end: u8, allowed: fn(u8) -> bool) -> Option<&'a [u8]> {
         let start = self.bytes.as_slice();
         let mut count = 0;
         loop {
             let byte = self.next()?;
-            if byte == end {
+            if byte == end && (count > 0 || end == b'\r') {
                 return start.get(..count);
             }
             if !allowed(byte) {

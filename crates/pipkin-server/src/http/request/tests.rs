@@ -65,6 +65,8 @@ fn broken_requests() {
         "GET / HTTP/1.1\n",
         "GET / HTTP/1.1\r\r\n",
         "GET / HTTP/1.1\r\nHost: b\r\n",
+        "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n",
+        "GET / HTTP/1.1\r\nTransfer-Encoding: x\r\nTRANSFER-ENCODING: chunked\r\n",
         "GET / HTTP/1.1\r\n X: folded\r\n",
         "GET / HTTP/1.1\r\nX : y\r\n",
         "GET / HTTP/1.1\r\n: y\r\n",
