@@ -1,4 +1,5 @@
 //! The server executable: all of it is in `pipkin-server`, entry point included.
+#![forbid(unsafe_code)]
 #![no_std]
 #![no_main]
 

@@ -12,6 +12,11 @@ use crate::{Error, Image, Reference, Result};
 /// The permissions of each file in the archive.
 const MODE: u32 = 0o644;
 
+/// The folders of a layout, with their permissions. Skopeo 1.9 makes missing ones itself, for
+/// uid 0, which fails for anyone else.
+const FOLDERS: [&str; 2] = ["blobs", "blobs/sha256"];
+const FOLDER_MODE: u32 = 0o755;
+
 /// How many bytes the archive of `images` under `references` has, after it has been written to
 /// `sink`. `layers` reads the layer of each image, in the same order.
 ///
@@ -27,6 +32,7 @@ pub fn write(
 ) -> Result<u64> {
     let readers = layers.len();
     let mut archive = Archive::new(sink);
+    FOLDERS.iter().try_for_each(|folder| archive.append_folder(folder, FOLDER_MODE))?;
     for LayoutFile { path, contents } in layout::files(images, references, true) {
         match contents {
             Contents::Bytes(bytes) => {
@@ -67,10 +73,10 @@ mod tests {
 
     #[test]
     fn archives_are_valid() {
-        check(&["linux/amd64"], &[], 7_168);
-        check(&["linux/amd64"], &["site"], 7_168);
-        check(&["linux/amd64"], &["site", "ghcr.io/me/site:1"], 7_680);
-        check(&["linux/amd64", "linux/arm64"], &["site"], 9_216);
+        check(&["linux/amd64"], &[], 8_192);
+        check(&["linux/amd64"], &["site"], 8_192);
+        check(&["linux/amd64"], &["site", "ghcr.io/me/site:1"], 8_704);
+        check(&["linux/amd64", "linux/arm64"], &["site"], 10_240);
     }
 
     #[track_caller]

@@ -11,7 +11,7 @@
 //!    124     12  size       from 8 GiB on: 0x80, then base 256, as GNU, Go and libarchive read it
 //!    136     12  mtime      0
 //!    148      8  chksum     the sum of all bytes, with this field as spaces
-//!    156      1  typeflag   '0', a file, or 'x', the pax records of the file that follows
+//!    156      1  typeflag   '0', a file, '5', a folder, or 'x', pax records of the next file
 //!    157    100  linkname   empty
 //!    257      8  magic      "ustar", NUL, "00"
 //!    265     80  owner      empty: names and device numbers say nothing about a file of uid 0
@@ -19,7 +19,7 @@
 //!    500     12             empty
 //! ```
 //!
-//! The content follows, padded with zeros to whole blocks. Folders have no entries: every reader
+//! The content follows, padded with zeros to whole blocks. Folders need no entries: every reader
 //! makes those that a file needs.
 //!
 //! Source: POSIX pax, ustar Interchange Format and pax Header Block.
@@ -169,6 +169,17 @@ impl<W: Write> Archive<W> {
         };
         self.put(&block)?;
         self.put_content(path, size, data)
+    }
+
+    /// Nothing, after the folder `path` has been written, which is named without a `/` at its end.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`header`], and those of the sink.
+    pub fn append_folder(&mut self, path: &str, mode: u32) -> Result<()> {
+        check(path, mode)?;
+        let (prefix, name) = split(path).ok_or_else(|| Error::PathLength { path: path.into() })?;
+        self.put(&block(b'5', prefix.as_bytes(), name.as_bytes(), mode, 0))
     }
 
     /// The header to write for `path` after its pax records, which this has written.

@@ -35,7 +35,9 @@ pub fn entries(tar: &[u8]) -> Result<Vec<(String, &[u8])>, String> {
         if !paths.insert(path.clone()) {
             return Err(format!("has `{path}` twice"));
         }
-        files.push((path, data));
+        if kind == b'0' {
+            files.push((path, data));
+        }
     }
     let is_whole = rest.iter().all(|&byte| byte == 0) && rest.len().is_multiple_of(BLOCK_BYTES);
     if is_whole { Ok(files) } else { Err("goes on after its end".into()) }
@@ -53,7 +55,7 @@ fn parse_header(header: &[u8]) -> Result<(u8, String, usize), String> {
         return Err(format!("has a wrong checksum for `{path}`"));
     }
     let kind = header[156];
-    if !matches!(kind, b'0' | b'x') || &header[257..265] != b"ustar\x0000" {
+    if !matches!(kind, b'0' | b'5' | b'x') || &header[257..265] != b"ustar\x0000" {
         return Err(format!("has `{path}`, which is no ustar file"));
     }
     let size = number(&header[124..136]).and_then(|size| usize::try_from(size).ok());
