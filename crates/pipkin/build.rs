@@ -18,6 +18,7 @@ const TARGETS: [(&str, &str); 2] =
 fn main() {
     let crates = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
     let stub = crates.join("../stub").canonicalize().expect("the stub's sources are there");
+    println!("cargo::rerun-if-changed={}", crates.join("../Cargo.toml").display());
     for sources in ["pipkin-server", "pipkin-format"] {
         println!("cargo::rerun-if-changed={}", crates.join(sources).join("src").display());
     }
@@ -54,8 +55,9 @@ fn has_core(target: &str) -> bool {
 /// and linker, and none of what the user set for this build may reach its bytes.
 fn build(stub: &Path, target: &str, target_dir: &Path) -> PathBuf {
     let mut cargo = Command::new(variable("CARGO"));
-    cargo.args(["build", "--release", "--locked", "--quiet", "--target", target, "--target-dir"]);
-    cargo.arg(target_dir).current_dir(stub);
+    cargo.args(["build", "--locked", "--quiet", "--profile=stub", "--features=freestanding"]);
+    // In the stub's folder, whose cargo configuration says how to link.
+    cargo.args(["--target", target, "--target-dir"]).arg(target_dir).current_dir(stub);
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
         let foreign = ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_ENCODED_"];
@@ -65,5 +67,5 @@ fn build(stub: &Path, target: &str, target_dir: &Path) -> PathBuf {
     }
     let status = cargo.env_remove("RUSTFLAGS").status().expect("cargo runs");
     assert!(status.success(), "the server does not build for {target}");
-    target_dir.join(target).join("release/stub")
+    target_dir.join(target).join("stub/stub")
 }

@@ -131,7 +131,7 @@ pub(super) fn executable() -> *const u8 {
     let at;
     // SAFETY: the instruction computes an address and touches no memory.
     unsafe {
-        asm!("lea {}, [rip + executable]", out(reg) at, options(nomem, nostack, preserves_flags))
+        asm!("lea {}, [rip + executable]", out(reg) at, options(nomem, nostack, preserves_flags));
     };
     at
 }
