@@ -1,20 +1,12 @@
-//! Where results go, and what each place gets.
+//! Where a result goes: what the user typed, and the place it means.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read, Seek as _, Write};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use pipkin_image::layout::{self, Contents, LayoutFile};
-use pipkin_image::{Image, archive};
-
-use crate::engine;
+use crate::executable::SERVER_PATH;
 use crate::failure::Failure;
-use crate::pipeline::{Executable, Packed};
-use crate::place::{self, EXECUTABLE_MODE, FILE_MODE};
-use crate::plan::{Plan, SERVER_PATH};
-use crate::progress::Progress;
+use crate::place;
 
 /// A place for the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,38 +57,6 @@ impl Destination {
             Self::Stdout | Self::Engine => Ok(()),
         }
     }
-
-    /// Brings the result here; the length of the archive, where one was written.
-    pub(crate) fn write(
-        &self,
-        plan: &Plan,
-        executable: &Executable<'_>,
-        packed: &mut [Packed],
-        progress: &Progress,
-    ) -> Result<Option<u64>, Failure> {
-        let layers: u64 = packed.iter().map(|packed| packed.image.layer().descriptor.size).sum();
-        progress.phase("writing", layers);
-        match self {
-            Self::Archive(path) => place::write_file(path, FILE_MODE, |sink| {
-                write_archive(plan, packed, progress, sink).map(Some)
-            }),
-            Self::Stdout => write_archive(plan, packed, progress, &mut io::stdout().lock())
-                .map(Some)
-                .map_err(|error| Failure::io(Path::new("stdout"), error)),
-            Self::Engine => {
-                engine::load(|sink| write_archive(plan, packed, progress, sink).map(|_| None))
-            }
-            Self::Layout(path) => place::write_folder(path, |folder| {
-                write_layout(plan, packed, progress, folder).map(|()| None)
-            }),
-            Self::Root(path) => place::write_folder(path, |folder| {
-                write_root(executable, progress, folder).map(|()| None)
-            }),
-            Self::Executable(path) => place::write_file(path, EXECUTABLE_MODE, |sink| {
-                io::copy(&mut progress.watch(executable.reader()), sink).map(|_| None)
-            }),
-        }
-    }
 }
 
 /// A layout that an earlier build may have left.
@@ -109,44 +69,121 @@ fn is_root(names: &[String]) -> bool {
     names == [&SERVER_PATH[1..]]
 }
 
-fn write_archive(
-    plan: &Plan,
-    packed: &mut [Packed],
-    progress: &Progress,
-    sink: &mut dyn Write,
-) -> io::Result<u64> {
-    let images: Vec<Image> = packed.iter().map(|packed| packed.image.clone()).collect();
-    packed.iter_mut().try_for_each(|packed| packed.layer.rewind())?;
-    let mut layers: Vec<_> =
-        packed.iter_mut().map(|packed| progress.watch(&mut packed.layer)).collect();
-    let mut layers: Vec<_> = layers.iter_mut().map(|layer| layer as &mut dyn Read).collect();
-    Ok(archive::write(&images, &plan.references, &mut layers, sink)?)
+/// The value of `--output`, as typed: `type=KIND,dest=PATH`, or a path alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Output {
+    kind: Kind,
+    dest: Option<PathBuf>,
 }
 
-fn write_layout(
-    plan: &Plan,
-    packed: &mut [Packed],
-    progress: &Progress,
-    folder: &Path,
-) -> io::Result<()> {
-    let images: Vec<Image> = packed.iter().map(|packed| packed.image.clone()).collect();
-    for LayoutFile { path, contents } in layout::files(&images, &plan.references, false) {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        match contents {
-            Contents::Bytes(bytes) => fs::write(path, bytes)?,
-            Contents::Layer(number) => {
-                let layer = &mut packed[number].layer;
-                layer.rewind()?;
-                io::copy(&mut progress.watch(layer), &mut File::create(path)?)?;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Docker,
+    Oci,
+    Dir,
+    Exe,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    /// `type=KIND,dest=PATH` in any order, or a path alone for an archive.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut output = Self { kind: Kind::Docker, dest: None };
+        if !text.starts_with("type=") && !text.starts_with("dest=") {
+            output.dest = Some(path(text)?);
+            return Ok(output);
+        }
+        for part in text.split(',') {
+            match part.split_once('=') {
+                Some(("type", kind)) => output.kind = kind.parse()?,
+                Some(("dest", dest)) => output.dest = Some(path(dest)?),
+                _ => return Err(format!("`{part}` is neither type=KIND nor dest=PATH")),
             }
         }
+        Ok(output)
     }
-    Ok(())
 }
 
-fn write_root(executable: &Executable<'_>, progress: &Progress, folder: &Path) -> io::Result<()> {
-    let mut file = File::create(folder.join(&SERVER_PATH[1..]))?;
-    file.set_permissions(fs::Permissions::from_mode(0o755))?;
-    io::copy(&mut progress.watch(executable.reader()), &mut file).map(drop)
+fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("the path is empty".into()) } else { Ok(text.into()) }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "docker" => Ok(Self::Docker),
+            "oci" => Ok(Self::Oci),
+            "dir" => Ok(Self::Dir),
+            "exe" => Ok(Self::Exe),
+            _ => Err(format!("there is no output type `{text}`: choose docker, oci, dir or exe")),
+        }
+    }
+}
+
+impl Output {
+    /// The destination; an archive without a path goes to `archive`.
+    pub(crate) fn resolve(&self, archive: Option<&Path>) -> Result<Destination, Failure> {
+        let dest = self.dest.as_deref();
+        if dest == Some(Path::new("-")) {
+            return match self.kind {
+                Kind::Docker => Ok(Destination::Stdout),
+                _ => Err(Failure::usage("only an archive can go to stdout")
+                    .help("-o - for an archive, or give a path")),
+            };
+        }
+        let (kind, dest, make): (_, _, fn(PathBuf) -> Destination) = match self.kind {
+            Kind::Docker => ("docker", dest.or(archive), Destination::Archive),
+            Kind::Oci => ("oci", dest, Destination::Layout),
+            Kind::Dir => ("dir", dest, Destination::Root),
+            Kind::Exe => ("exe", dest, Destination::Executable),
+        };
+        dest.map(|path| make(path.into())).ok_or_else(|| {
+            Failure::usage(format!("-o type={kind} does not say where to"))
+                .help(format!("-o type={kind},dest=PATH"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<Destination, &str>) {
+        let output = text.parse::<Output>();
+        let resolved = output.and_then(|output| {
+            output.resolve(Some(Path::new("site.tar"))).map_err(|failure| failure.to_string())
+        });
+        assert_eq!(resolved, expected.map_err(Into::into), "{text}");
+    }
+
+    #[test]
+    fn outputs() {
+        check("a.tar", Ok(Destination::Archive("a.tar".into())));
+        check("a,b=c.tar", Ok(Destination::Archive("a,b=c.tar".into())));
+        check("-", Ok(Destination::Stdout));
+        check("type=docker", Ok(Destination::Archive("site.tar".into())));
+        check("type=docker,dest=-", Ok(Destination::Stdout));
+        check("dest=x", Ok(Destination::Archive("x".into())));
+        check("dest=a=b,type=oci", Ok(Destination::Layout("a=b".into())));
+        check("type=dir,dest=root", Ok(Destination::Root("root".into())));
+        check("type=exe,dest=s", Ok(Destination::Executable("s".into())));
+    }
+
+    #[test]
+    fn wrong_outputs() {
+        check("", Err("the path is empty"));
+        check("type=exe,dest=", Err("the path is empty"));
+        let message = "there is no output type `tar`: choose docker, oci, dir or exe";
+        check("type=tar", Err(message));
+        check("type=oci,dst=x", Err("`dst=x` is neither type=KIND nor dest=PATH"));
+        let message = "error: -o type=oci does not say where to\n help: -o type=oci,dest=PATH";
+        check("type=oci", Err(message));
+        let message = "error: only an archive can go to stdout\n help: -o - for an archive, or \
+                       give a path";
+        check("type=exe,dest=-", Err(message));
+    }
 }

@@ -5,8 +5,6 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::progress::Interrupted;
-
 /// The exit codes, which are API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -17,6 +15,18 @@ pub(crate) enum Exit {
     /// The image is larger than `--budget`.
     OverBudget = 3,
 }
+
+/// What a read fails with after Ctrl-C.
+#[derive(Debug)]
+pub(crate) struct Interrupted;
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Interrupted {}
 
 /// Why there is no result.
 #[derive(Debug)]

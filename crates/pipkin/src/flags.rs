@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand};
 use pipkin_image::{Platform, Reference};
 
-use crate::output::Output;
+use crate::destination::Output;
 
 /// Turns a folder into the smallest container image that serves it, without Docker.
 #[derive(Debug, Parser)]

@@ -3,11 +3,13 @@
 //! Parse, resolve, run, report: flags -> plan -> pipeline -> report. The story goes to stderr,
 //! the result to stdout.
 
+mod deliver;
 mod destination;
 mod engine;
+mod executable;
 mod failure;
 mod flags;
-mod output;
+mod pack;
 mod pipeline;
 mod place;
 mod plan;

@@ -7,12 +7,10 @@ use pipkin_elf::Program;
 use pipkin_image::{Platform, Reference};
 
 use crate::destination::Destination;
+use crate::executable::SERVER_PATH;
 use crate::failure::Failure;
 use crate::flags::{Build, Pair};
 use crate::stub;
-
-/// The path of the server in the image.
-pub(crate) const SERVER_PATH: &str = "/site";
 
 /// What one `pipkin build` does.
 pub(crate) struct Plan {

@@ -3,28 +3,16 @@
 //! A signal sets a flag, which all that reads looks at. So the work ends as any failure ends it,
 //! and temporary files are removed on the way out.
 
-use std::fmt;
 use std::io::{self, IsTerminal as _, Read};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::failure::Interrupted;
 use crate::flags::Story;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// What a read fails with after Ctrl-C.
-#[derive(Debug)]
-pub(crate) struct Interrupted;
-
-impl fmt::Display for Interrupted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("interrupted")
-    }
-}
-
-impl std::error::Error for Interrupted {}
 
 /// The progress of one run.
 pub(crate) struct Progress {

@@ -11,9 +11,10 @@ use pipkin_site::Site;
 use serde::Serialize;
 
 use crate::destination::Destination;
+use crate::executable::Executable;
 use crate::failure::Failure;
 use crate::flags::Story;
-use crate::pipeline::{Executable, Packed};
+use crate::pack::Packed;
 use crate::plan::Plan;
 
 /// The report of a build. The names of the fields are API: add, never rename.

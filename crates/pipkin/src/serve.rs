@@ -10,9 +10,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
+use crate::executable::Executable;
 use crate::failure::Failure;
 use crate::flags::{Pair, Run};
-use crate::pipeline::{self, Executable};
+use crate::pipeline;
 use crate::progress::Progress;
 use crate::{report, stub};
 
