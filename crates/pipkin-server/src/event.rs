@@ -203,7 +203,7 @@ impl Worker {
         let was_sending = exchange.is_sending();
         if !was_sending {
             match recv(fd, exchange.space()) {
-                Ok(count @ 1..) => exchange.received(count),
+                Ok(count @ 1..) => exchange.received(count as usize),
                 Err(Errno::AGAIN) => return,
                 _ => return self.close(fd),
             }
@@ -327,6 +327,7 @@ fn pump(
         }
         match send(fd, output, body) {
             Ok(count) => {
+                let count = count as usize;
                 exchange.sent(count);
                 answered = true;
                 if count < bytes {

@@ -40,30 +40,30 @@ impl Epoll {
     /// Source: epoll_create(2).
     pub(crate) fn new() -> Result<Self, Errno> {
         // SAFETY: epoll_create1(2) takes no pointer.
-        result(unsafe { arch::call3(arch::EPOLL_CREATE1, 0, 0, 0) }).map(|fd| Self(Fd(fd as u32)))
+        result(unsafe { arch::call3(arch::EPOLL_CREATE1, 0, 0, 0) }).map(|fd| Self(Fd(fd)))
     }
 
     /// Waits for `events` of `fd` from now on. When it is closed it leaves the set by itself, but
     /// only if no other process has it too.
-    pub(crate) fn add(&self, fd: Fd, events: u32) -> Result<usize, Errno> {
+    pub(crate) fn add(&self, fd: Fd, events: u32) -> Result<u32, Errno> {
         const ADD: usize = 1;
         self.control(ADD, fd, events)
     }
 
     /// Waits for other `events` of `fd`.
-    pub(crate) fn modify(&self, fd: Fd, events: u32) -> Result<usize, Errno> {
+    pub(crate) fn modify(&self, fd: Fd, events: u32) -> Result<u32, Errno> {
         const MODIFY: usize = 3;
         self.control(MODIFY, fd, events)
     }
 
     /// Waits for nothing of `fd` any more.
-    pub(crate) fn remove(&self, fd: Fd) -> Result<usize, Errno> {
+    pub(crate) fn remove(&self, fd: Fd) -> Result<u32, Errno> {
         const DELETE: usize = 2;
         self.control(DELETE, fd, 0)
     }
 
     /// Source: epoll_ctl(2).
-    fn control(&self, operation: usize, fd: Fd, events: u32) -> Result<usize, Errno> {
+    fn control(&self, operation: usize, fd: Fd, events: u32) -> Result<u32, Errno> {
         let event = Event { events, data: fd.0.into() };
         // SAFETY: epoll_ctl(2) reads one `epoll_event`.
         result(unsafe {
@@ -82,6 +82,6 @@ impl Epoll {
             let at = events.as_mut_ptr() as usize;
             arch::call6(arch::EPOLL_PWAIT, self.0.0 as usize, at, events.len(), usize::MAX, 0, 0)
         });
-        events.get(..count.unwrap_or(0)).unwrap_or_default()
+        events.get(..count.unwrap_or(0) as usize).unwrap_or_default()
     }
 }

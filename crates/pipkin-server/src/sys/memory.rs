@@ -1,6 +1,6 @@
 //! The memory of a worker, from one mmap.
 
-use super::{Errno, arch, result};
+use super::{Errno, arch};
 
 /// A type for which all-zero memory is a value.
 ///
@@ -21,7 +21,7 @@ pub(crate) fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
     const READ_WRITE: usize = 1 | 2;
     const PRIVATE_ANONYMOUS_NORESERVE: usize = 0x02 | 0x20 | 0x4000;
     // SAFETY: a mapping at an address that the kernel picks replaces nothing.
-    let at = result(unsafe {
+    let at = unsafe {
         arch::call6(
             arch::MMAP,
             0,
@@ -31,7 +31,10 @@ pub(crate) fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
             usize::MAX,
             0,
         )
-    })?;
+    };
+    if at < 0 {
+        return Err(Errno::NOMEM);
+    }
     const { assert!(align_of::<T>() <= 4096) };
     // SAFETY: the mapping is `size_of::<T>()` bytes of zeros, which `Zeroed` makes a value,
     // page-aligned, never unmapped, and known to nobody else.

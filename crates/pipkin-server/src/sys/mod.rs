@@ -44,14 +44,16 @@ pub(crate) struct Errno(u32);
 
 impl Errno {
     pub(crate) const AGAIN: Self = Self(11);
+    pub(crate) const NOMEM: Self = Self(12);
     pub(crate) const ACCES: Self = Self(13);
     pub(crate) const ADDRINUSE: Self = Self(98);
     pub(crate) const CONNABORTED: Self = Self(103);
 }
 
-/// What a call returns: a count or a descriptor, or a negated error number.
-fn result(returned: isize) -> Result<usize, Errno> {
-    if returned < 0 { Err(Errno(returned.unsigned_abs() as u32)) } else { Ok(returned as usize) }
+/// What a call returns: a count or a descriptor, which fit 32 bits, or a negated error number.
+fn result(returned: isize) -> Result<u32, Errno> {
+    let returned = returned as i32;
+    if returned < 0 { Err(Errno(returned.unsigned_abs())) } else { Ok(returned as u32) }
 }
 
 /// Writes `text` to standard error, as far as it will go: there is no one to tell.

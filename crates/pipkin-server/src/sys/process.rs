@@ -7,11 +7,11 @@ use super::{Errno, arch, result};
 pub(crate) struct Signals(u64);
 
 /// Ctrl-C.
-pub(crate) const INT: usize = 2;
+pub(crate) const INT: u32 = 2;
 /// A polite request to end, as `docker stop` sends it.
-pub(crate) const TERM: usize = 15;
+pub(crate) const TERM: u32 = 15;
 /// A child has ended.
-pub(crate) const CHLD: usize = 17;
+pub(crate) const CHLD: u32 = 17;
 
 impl Signals {
     /// The signals that the supervisor waits for.
@@ -34,7 +34,7 @@ pub(crate) fn block_signals(signals: Signals) {
 /// Waits for one of `signals`, which are blocked; its number.
 ///
 /// Source: sigtimedwait(2).
-pub(crate) fn wait_for_signal(signals: Signals) -> Result<usize, Errno> {
+pub(crate) fn wait_for_signal(signals: Signals) -> Result<u32, Errno> {
     // SAFETY: rt_sigtimedwait(2) reads the eight bytes of a signal set; without an info and a
     // time-out it touches nothing else.
     result(unsafe {
@@ -53,8 +53,8 @@ pub(crate) struct Process(u32);
 pub(crate) fn fork() -> Result<Option<Process>, Errno> {
     // SAFETY: without CLONE_VM the child has its own copy of all memory, the stack too, and this
     // program has a single thread.
-    let id = result(unsafe { arch::call6(arch::CLONE, CHLD, 0, 0, 0, 0, 0) })?;
-    Ok(if id == 0 { None } else { Some(Process(id as u32)) })
+    let id = result(unsafe { arch::call6(arch::CLONE, CHLD as usize, 0, 0, 0, 0, 0) })?;
+    Ok(if id == 0 { None } else { Some(Process(id)) })
 }
 
 /// A child that has ended, and whether a signal ended it; an error when there is none (now, with
@@ -68,7 +68,7 @@ pub(crate) fn reap(wait: bool) -> Result<(Process, bool), Errno> {
     let id = result(unsafe {
         arch::call4(arch::WAIT4, usize::MAX, &raw mut status as usize, options, 0)
     })?;
-    if id == 0 { Err(Errno::AGAIN) } else { Ok((Process(id as u32), status & 0x7f != 0)) }
+    if id == 0 { Err(Errno::AGAIN) } else { Ok((Process(id), status & 0x7f != 0)) }
 }
 
 /// Has the kernel end this process when its parent ends.

@@ -50,7 +50,7 @@ fn socket(family: u8) -> Result<Fd, Errno> {
     const STREAM: usize = 1;
     // SAFETY: socket(2) takes no pointer.
     let fd = result(unsafe { arch::call3(arch::SOCKET, family.into(), STREAM | NONBLOCK, 0) })?;
-    Ok(Fd(fd as u32))
+    Ok(Fd(fd))
 }
 
 /// Sets an option of four bytes; one that a family or a kernel does not have is done without.
@@ -73,7 +73,7 @@ fn set_option(fd: Fd, [level, option, value]: SocketOption) {
 }
 
 /// Source: bind(2); the layouts of `sockaddr_in` and `sockaddr_in6` in ip(7) and ipv6(7).
-fn bind(fd: Fd, family: u8, address: Address) -> Result<usize, Errno> {
+fn bind(fd: Fd, family: u8, address: Address) -> Result<u32, Errno> {
     let [high, low] = address.port.to_be_bytes();
     let mut name = [0; 28];
     name[0] = family;
@@ -89,7 +89,7 @@ fn bind(fd: Fd, family: u8, address: Address) -> Result<usize, Errno> {
 }
 
 /// Source: listen(2). The kernel lowers the backlog to its own limit.
-fn listen(fd: Fd) -> Result<usize, Errno> {
+fn listen(fd: Fd) -> Result<u32, Errno> {
     const BACKLOG: usize = 4096;
     // SAFETY: listen(2) takes no pointer.
     result(unsafe { arch::call3(arch::LISTEN, fd.0 as usize, BACKLOG, 0) })
@@ -101,13 +101,13 @@ fn listen(fd: Fd) -> Result<usize, Errno> {
 pub(crate) fn accept(listener: Fd) -> Result<Fd, Errno> {
     // SAFETY: accept4(2) without an address writes nothing.
     let fd = unsafe { arch::call4(arch::ACCEPT4, listener.0 as usize, 0, 0, NONBLOCK) };
-    result(fd).map(|fd| Fd(fd as u32))
+    result(fd).map(|fd| Fd(fd))
 }
 
 /// How many bytes of `buffer` were filled; 0 when the peer has ended its side.
 ///
 /// Source: recv(2).
-pub(crate) fn recv(fd: Fd, buffer: &mut [u8]) -> Result<usize, Errno> {
+pub(crate) fn recv(fd: Fd, buffer: &mut [u8]) -> Result<u32, Errno> {
     let (at, bytes) = (buffer.as_mut_ptr() as usize, buffer.len());
     // SAFETY: recvfrom(2) writes at most `bytes` bytes to `buffer`, and without an address
     // nothing else.
@@ -117,7 +117,7 @@ pub(crate) fn recv(fd: Fd, buffer: &mut [u8]) -> Result<usize, Errno> {
 /// How many bytes of `head` and then `body` were sent, in one call.
 ///
 /// Source: sendmsg(2).
-pub(crate) fn send(fd: Fd, head: &[u8], body: &[u8]) -> Result<usize, Errno> {
+pub(crate) fn send(fd: Fd, head: &[u8], body: &[u8]) -> Result<u32, Errno> {
     const NOSIGNAL: usize = 0x4000;
     let parts = [head.as_ptr() as usize, head.len(), body.as_ptr() as usize, body.len()];
     // msg_name, msg_namelen, msg_iov, msg_iovlen, msg_control, msg_controllen, msg_flags

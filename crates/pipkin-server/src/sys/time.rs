@@ -22,7 +22,7 @@ impl Timer {
     pub(crate) fn new() -> Result<Self, Errno> {
         // SAFETY: timerfd_create(2) takes no pointer.
         let fd = result(unsafe { arch::call3(arch::TIMERFD_CREATE, REALTIME, 0, 0) })?;
-        Ok(Self(Fd(fd as u32)))
+        Ok(Self(Fd(fd)))
     }
 
     /// Sets the timer to a time in seconds since 1970, once.
