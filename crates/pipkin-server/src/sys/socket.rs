@@ -101,7 +101,7 @@ fn listen(fd: Fd) -> Result<u32, Errno> {
 pub(crate) fn accept(listener: Fd) -> Result<Fd, Errno> {
     // SAFETY: accept4(2) without an address writes nothing.
     let fd = unsafe { arch::call4(arch::ACCEPT4, listener.0 as usize, 0, 0, NONBLOCK) };
-    result(fd).map(|fd| Fd(fd))
+    result(fd).map(Fd)
 }
 
 /// How many bytes of `buffer` were filled; 0 when the peer has ended its side.
