@@ -78,8 +78,8 @@ const NAMES: &[u8] = b"\x04host\x0econtent-length\x11transfer-encoding\x0aconnec
 type Values<'a> = [Option<&'a [u8]>; 4];
 
 fn head(rest: &mut Cursor<'_>) -> Option<Request> {
-    let name = rest.up_to(b' ', is_token)?;
-    let target = rest.up_to(b' ', is_visible)?;
+    let name = rest.up_to(b' ', &TOKEN)?;
+    let target = rest.up_to(b' ', &VISIBLE)?;
     rest.expect(b"HTTP/1.")?;
     let minor = rest.next()?;
     rest.expect(b"\r\n")?;
@@ -115,8 +115,8 @@ fn head(rest: &mut Cursor<'_>) -> Option<Request> {
 /// Source: RFC 9112, section 3.2 and section 5.
 fn fields<'a>(rest: &mut Cursor<'a>, values: &mut Values<'a>) -> Option<()> {
     while rest.peek()? != b'\r' {
-        let name = rest.up_to(b':', is_token)?;
-        let value = rest.up_to(b'\r', is_field_content)?;
+        let name = rest.up_to(b':', &TOKEN)?;
+        let value = rest.up_to(b'\r', &FIELD_CONTENT)?;
         rest.expect(b"\n")?;
         let number = number_of(name);
         if let Some(known) = values.get_mut(number) {
@@ -181,25 +181,48 @@ pub fn percent_decode(text: &mut [u8]) -> Option<&[u8]> {
     text.get(..to)
 }
 
+/// A set of bytes, a bit for each.
+struct Set([u32; 8]);
+
+/// The characters of a method and of a field's name.
+///
 /// Source: RFC 9110, section 5.6.2.
-fn is_token(byte: u8) -> bool {
-    // Visible, but none of "(),/:;<=>?@[\]{}, a bit for each from 0x20 on.
-    const DELIMITERS: [u32; 3] = [0xfc00_9305, 0x3800_0001, 0x2800_0000];
-    let bit =
-        DELIMITERS.get(byte.wrapping_sub(0x20) as usize / 32).copied().unwrap_or(0) >> (byte & 31);
-    is_visible(byte) && bit & 1 == 0
-}
+static TOKEN: Set = Set::range(b'!', b'~', b"\"(),/:;<=>?@[\\]{}");
 
+/// Visible characters.
+///
 /// Source: RFC 5234, appendix B.1, VCHAR.
-fn is_visible(byte: u8) -> bool {
-    byte > b' ' && byte < 0x7f
-}
+static VISIBLE: Set = Set::range(b'!', b'~', b"");
 
-/// Visible characters, blanks, and bytes beyond ASCII.
+/// Visible characters, blanks, and bytes beyond ASCII: all but control characters.
 ///
 /// Source: RFC 9110, section 5.5.
-fn is_field_content(byte: u8) -> bool {
-    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+static FIELD_CONTENT: Set = Set::range(
+    b'\t',
+    0xff,
+    b"\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f",
+);
+
+impl Set {
+    /// The bytes from `first` to `last` but `except`.
+    const fn range(first: u8, last: u8, except: &[u8]) -> Self {
+        let mut bits = [0; 8];
+        let mut byte = first as usize;
+        while byte <= last as usize {
+            bits[byte / 32] |= 1 << (byte % 32);
+            byte += 1;
+        }
+        let mut at = 0;
+        while at < except.len() {
+            bits[except[at] as usize / 32] &= !(1 << (except[at] % 32));
+            at += 1;
+        }
+        Self(bits)
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.0[byte as usize / 32] >> (byte % 32) & 1 != 0
+    }
 }
 
 /// Bytes yet to be read. A method gives none when they run out, or when they are wrong, which
@@ -234,7 +257,7 @@ impl<'a> Cursor<'a> {
 
     /// The bytes before the next `end`, which is read too; each must be `allowed`, and only before
     /// a line's end there may be none.
-    fn up_to(&mut self, end: u8, allowed: fn(u8) -> bool) -> Option<&'a [u8]> {
+    fn up_to(&mut self, end: u8, allowed: &Set) -> Option<&'a [u8]> {
         let start = self.bytes.as_slice();
         let mut count = 0;
         loop {
@@ -242,7 +265,7 @@ impl<'a> Cursor<'a> {
             if byte == end && (count > 0 || end == b'\r') {
                 return start.get(..count);
             }
-            if !allowed(byte) {
+            if !allowed.has(byte) {
                 return self.fail();
             }
             count += 1;

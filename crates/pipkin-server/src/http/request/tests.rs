@@ -109,3 +109,13 @@ fn percent_decoding() {
     check("/%4g", None);
     check("/%+1", None);
 }
+
+#[test]
+fn sets_of_bytes() {
+    for byte in 0..=u8::MAX {
+        let is_token = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        assert_eq!(TOKEN.has(byte), is_token, "{byte}");
+        assert_eq!(VISIBLE.has(byte), byte.is_ascii_graphic(), "{byte}");
+        assert_eq!(FIELD_CONTENT.has(byte), byte == b'\t' || !byte.is_ascii_control(), "{byte}");
+    }
+}
