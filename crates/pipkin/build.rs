@@ -15,6 +15,19 @@ use std::process::Command;
 const TARGETS: [(&str, &str); 2] =
     [("amd64", "x86_64-unknown-linux-gnu"), ("arm64", "aarch64-unknown-linux-gnu")];
 
+/// How the stub is compiled and linked. No C compiler takes part: rustc's own linker reads one
+/// script. The program is position independent and needs no relocation, which the script asserts.
+const RUSTFLAGS: [&str; 8] = [
+    "-Clinker-flavor=ld.lld",
+    "-Clink-self-contained=no",
+    "-Cdefault-linker-libraries=no",
+    "-Crelocation-model=pie",
+    "-Clink-arg=--script=stub/link.ld",
+    "-Clink-arg=--no-dynamic-linker",
+    "-Clink-arg=--build-id=none",
+    "-Clink-arg=--gc-sections",
+];
+
 fn main() {
     let crates = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
     let stub = crates.join("../stub").canonicalize().expect("the stub's sources are there");
@@ -22,7 +35,7 @@ fn main() {
     for sources in ["pipkin-server", "pipkin-format"] {
         println!("cargo::rerun-if-changed={}", crates.join(sources).join("src").display());
     }
-    for file in [".cargo", "Cargo.toml", "link.ld", "src"] {
+    for file in ["Cargo.toml", "link.ld", "src"] {
         println!("cargo::rerun-if-changed={}", stub.join(file).display());
     }
     let out = PathBuf::from(variable("OUT_DIR"));
@@ -47,16 +60,19 @@ fn has_core(target: &str) -> bool {
         .output()
         .expect("rustc runs");
     let folder = String::from_utf8(output.stdout).expect("a path in UTF-8");
+    // A folder that is not there counts as changed, so one that appears is seen.
+    println!("cargo::rerun-if-changed={}", folder.trim());
     let entries = fs::read_dir(folder.trim()).into_iter().flatten().flatten();
     entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
 }
 
 /// The path of the stub for `target`, built by a cargo of its own: the stub has another profile
-/// and linker, and none of what the user set for this build may reach its bytes.
+/// and linker, and nothing of what the user set for other builds may reach its bytes. Variables
+/// come before every configuration file; those of the profile are in the workspace's manifest,
+/// and complete.
 fn build(stub: &Path, target: &str, target_dir: &Path) -> PathBuf {
     let mut cargo = Command::new(variable("CARGO"));
     cargo.args(["build", "--locked", "--quiet", "--profile=stub", "--features=freestanding"]);
-    // In the stub's folder, whose cargo configuration says how to link.
     cargo.args(["--target", target, "--target-dir"]).arg(target_dir).current_dir(stub);
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
@@ -65,7 +81,10 @@ fn build(stub: &Path, target: &str, target_dir: &Path) -> PathBuf {
             cargo.env_remove(&*name);
         }
     }
-    let status = cargo.env_remove("RUSTFLAGS").status().expect("cargo runs");
+    let linker = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
+    cargo.env(linker, "rust-lld").env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\u{1f}"));
+    cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
+    let status = cargo.status().expect("cargo runs");
     assert!(status.success(), "the server does not build for {target}");
     target_dir.join(target).join("stub/stub")
 }

@@ -5,7 +5,7 @@
 //! use std::{ops::ControlFlow, path::Path};
 //! use pipkin_site::{Settings, compile};
 //!
-//! let settings = Settings { port: 8080 };
+//! let settings = Settings { port: 8080, ..Settings::default() };
 //! let site = compile(Path::new("public"), &settings, &|_| ControlFlow::Continue(()))?;
 //! for route in site.routes() {
 //!     println!("{} is {} ({} bytes)", route.path, route.file, route.bytes);
@@ -45,10 +45,13 @@ use progress::Meter;
 pub use progress::Progress;
 
 /// What a user chooses about a site.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The port to listen on unless told otherwise when the server starts.
     pub port: u16,
+    /// Canonical paths of files and folders that lie in the folder and are not of the site, such
+    /// as the image that an earlier build has left there.
+    pub left_out: Vec<std::path::PathBuf>,
 }
 
 /// A folder, compiled: everything the server needs, with the bodies by reference.
@@ -96,7 +99,7 @@ pub fn compile(
     progress: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
 ) -> Result<Site, Error> {
     let meter = Meter::new(progress);
-    let names = walk::walk(folder, &meter)?;
+    let names = walk::walk(folder, &settings.left_out, &meter)?;
     // Before the files are read, since a name that cannot be served is known already.
     let routes = route::routes(&names)?;
     let hashed = hash::hash_all(folder, &names, &meter)?;

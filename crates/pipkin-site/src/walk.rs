@@ -14,17 +14,22 @@ use crate::Error;
 use crate::progress::Meter;
 
 /// The names of all files to serve, relative to `folder` with `/` between the parts, sorted
-/// bytewise.
+/// bytewise, without those at the canonical paths `left_out`.
 ///
 /// # Errors
 ///
 /// The folder is missing, no folder, or empty; or something in it cannot be served.
-pub(crate) fn walk(folder: &Path, meter: &Meter<'_>) -> Result<Vec<String>, Error> {
+pub(crate) fn walk(
+    folder: &Path,
+    left_out: &[PathBuf],
+    meter: &Meter<'_>,
+) -> Result<Vec<String>, Error> {
     let root = fs::canonicalize(folder).map_err(|source| Error::folder(folder, source))?;
     if !root.is_dir() {
         return Err(Error::NotAFolder { folder: folder.into() });
     }
-    let mut walk = Walk { root: root.clone(), above: Vec::new(), names: Vec::new(), meter };
+    let (above, names) = (Vec::new(), Vec::new());
+    let mut walk = Walk { root: root.clone(), left_out, above, names, meter };
     walk.folder(folder, "", root)?;
     if walk.names.is_empty() {
         return Err(Error::Empty { folder: folder.into() });
@@ -36,6 +41,7 @@ pub(crate) fn walk(folder: &Path, meter: &Meter<'_>) -> Result<Vec<String>, Erro
 struct Walk<'a> {
     /// The canonical path of the whole folder.
     root: PathBuf,
+    left_out: &'a [PathBuf],
     /// The canonical paths of the folders that the walk is in. Meeting one of them again means
     /// that a link has led back.
     above: Vec<PathBuf>,
@@ -62,7 +68,9 @@ impl Walk<'_> {
         let path = entry.path();
         let name = format!("{prefix}{}", name(entry)?);
         let (real, metadata) = self.resolve(entry)?;
-        if metadata.is_dir() {
+        if self.left_out.contains(&real) {
+            Ok(())
+        } else if metadata.is_dir() {
             self.folder(&path, &format!("{name}/"), real)
         } else if metadata.is_file() {
             self.names.push(name);

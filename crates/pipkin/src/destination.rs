@@ -28,12 +28,9 @@ pub(crate) enum Destination {
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Archive(path)
-            | Self::Layout(path)
-            | Self::Root(path)
-            | Self::Executable(path) => path.display().fmt(f),
             Self::Stdout => f.write_str("stdout"),
             Self::Engine => f.write_str("the engine"),
+            _ => self.path().unwrap_or(Path::new("")).display().fmt(f),
         }
     }
 }
@@ -48,6 +45,17 @@ impl Destination {
         }
     }
 
+    /// The path that is written, if any.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Archive(path)
+            | Self::Layout(path)
+            | Self::Root(path)
+            | Self::Executable(path) => Some(path),
+            Self::Stdout | Self::Engine => None,
+        }
+    }
+
     /// Whether the place can be written to, before any work is done for it.
     pub(crate) fn check_place(&self) -> Result<(), Failure> {
         match self {
@@ -59,14 +67,15 @@ impl Destination {
     }
 }
 
-/// A layout that an earlier build may have left.
-fn is_layout(names: &[String]) -> bool {
-    names.iter().any(|name| name == "oci-layout")
+/// A layout that an earlier build may have left, and nothing else.
+fn is_layout(folder: &Path, names: &[String]) -> bool {
+    const NAMES: [&str; 3] = ["blobs", "index.json", "oci-layout"];
+    names.iter().all(|name| NAMES.contains(&name.as_str())) && folder.join(NAMES[2]).is_file()
 }
 
-/// A root filesystem that an earlier build may have left.
-fn is_root(names: &[String]) -> bool {
-    names == [&SERVER_PATH[1..]]
+/// A root filesystem that an earlier build may have left, and nothing else.
+fn is_root(folder: &Path, names: &[String]) -> bool {
+    names == [&SERVER_PATH[1..]] && folder.join(&SERVER_PATH[1..]).is_file()
 }
 
 /// The value of `--output`, as typed: `type=KIND,dest=PATH`, or a path alone.

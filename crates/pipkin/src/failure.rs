@@ -66,9 +66,18 @@ impl Failure {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 failure.help("free some space there, or give another place with -o")
             }
-            io::ErrorKind::PermissionDenied => failure.help("give a place of yours with -o"),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                failure.help("give a place of yours with -o")
+            }
             _ => failure,
         }
+    }
+
+    /// The same for a temporary file.
+    pub(crate) fn temporary(error: io::Error) -> Self {
+        let failure = Self::io(&std::env::temp_dir(), error);
+        let is_ours = failure.message.starts_with("cannot write");
+        if is_ours { failure.help("set TMPDIR to a folder with room") } else { failure }
     }
 
     /// The same, with what to do or type next.

@@ -32,8 +32,8 @@ pub(crate) fn pack(
     };
     let (layer, written) = layer::write([file], SpooledTempFile::new(LAYER_BYTES_HELD_MAX))
         .map_err(|error| {
-            // A large layer waits where the system keeps temporary files.
-            Failure::io(&std::env::temp_dir(), error.into())
+            // A large layer waits in a temporary file.
+            Failure::temporary(error.into())
         })?;
     let image = Image::new(&executable.platform, &plan.image, &plan.annotations, written);
     Ok(Packed { image, layer })

@@ -49,5 +49,6 @@ fn check_budget(plan: &Plan, executables: &[Executable<'_>]) -> Result<(), Failu
     Err(Failure::over_budget(format!(
         "the image for {platform} has {bytes} bytes of files (server {server} + content \
          {content}), {over} over the budget of {budget}",
-    )))
+    ))
+    .help("leave something out of the folder (-v without --budget lists it), or raise --budget"))
 }

@@ -5,8 +5,9 @@
 
 use std::fs::{self, Permissions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir};
 
@@ -23,21 +24,36 @@ const WRITE_BYTES: usize = 128 << 10;
 /// Whether a file can be put at `path`.
 pub(crate) fn check_file(path: &Path) -> Result<(), Failure> {
     check_parent(path)?;
-    if path.is_dir() { Err(taken(path, "is a folder")) } else { Ok(()) }
+    if path.is_dir() || path.as_os_str().as_bytes().ends_with(b"/") {
+        return Err(taken(path, "is a folder"));
+    }
+    real(path).map(drop).map_err(|error| Failure::io(path, error))
+}
+
+/// The canonical path of a place, whose folder is there; a link is followed to where it leads.
+pub(crate) fn real(path: &Path) -> io::Result<PathBuf> {
+    match path.file_name() {
+        Some(name) if !path.is_symlink() => Ok(parent(path).canonicalize()?.join(name)),
+        _ => path.canonicalize(),
+    }
 }
 
 /// Whether a folder can be put at `path`: nothing is there, or nothing is in it, or what is in it
-/// is `ours`.
-pub(crate) fn check_folder(path: &Path, ours: fn(&[String]) -> bool) -> Result<(), Failure> {
+/// is `ours`, by its path and the names in it.
+pub(crate) fn check_folder(path: &Path, ours: fn(&Path, &[String]) -> bool) -> Result<(), Failure> {
     check_parent(path)?;
-    if !path.exists() {
+    if !path.exists() && !path.is_symlink() {
         return Ok(());
     }
     let entries = fs::read_dir(path).map_err(|error| Failure::io(path, error))?;
     let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
     let names: Vec<String> =
         names.collect::<io::Result<_>>().map_err(|error| Failure::io(path, error))?;
-    if names.is_empty() || ours(&names) { Ok(()) } else { Err(taken(path, "holds something else")) }
+    if names.is_empty() || ours(path, &names) {
+        Ok(())
+    } else {
+        Err(taken(path, "holds something else"))
+    }
 }
 
 fn check_parent(path: &Path) -> Result<(), Failure> {
@@ -59,13 +75,18 @@ fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Puts a file at `path` with what `fill` writes, and returns what it returns.
+/// Puts a file at `path` with what `fill` writes, and returns what it returns. A device or a fifo
+/// that is there is written to, since to replace it is not what anyone wants.
 pub(crate) fn write_file<T>(
     path: &Path,
     mode: u32,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<T>,
 ) -> Result<T, Failure> {
     let write = || {
+        let path = &real(path)?;
+        if path.exists() && !path.is_file() {
+            return fill(&mut fs::OpenOptions::new().write(true).open(path)?);
+        }
         let mut file = temporary(mode).tempfile_in(parent(path))?;
         let mut sink = BufWriter::with_capacity(WRITE_BYTES, file.as_file_mut());
         let filled = fill(&mut sink)?;
@@ -84,6 +105,7 @@ pub(crate) fn write_folder<T>(
     fill: impl FnOnce(&Path) -> io::Result<T>,
 ) -> Result<T, Failure> {
     let write = || {
+        let path = &real(path)?;
         let folder = temporary(EXECUTABLE_MODE).tempdir_in(parent(path))?;
         let filled = fill(folder.path())?;
         replace(path, folder)?;
@@ -95,10 +117,17 @@ pub(crate) fn write_folder<T>(
 /// Puts `folder` where another may be, which is moved away first and then removed.
 fn replace(path: &Path, folder: TempDir) -> io::Result<()> {
     let old = temporary(EXECUTABLE_MODE).tempdir_in(parent(path))?;
-    if path.exists() {
-        fs::rename(path, old.path().join("old"))?;
+    let moved = old.path().join("old");
+    let is_there = path.exists();
+    if is_there {
+        fs::rename(path, &moved)?;
     }
-    fs::rename(folder.path(), path)?;
+    if let Err(error) = fs::rename(folder.path(), path) {
+        if is_there {
+            fs::rename(&moved, path)?;
+        }
+        return Err(error);
+    }
     let _ = folder.keep();
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::destination::Destination;
 use crate::executable::SERVER_PATH;
 use crate::failure::Failure;
 use crate::flags::{Build, Pair};
+use crate::place;
 use crate::stub;
 
 /// What one `pipkin build` does.
@@ -35,6 +36,7 @@ impl Plan {
     ///
     /// Flags that contradict each other, a platform without a server, an output that cannot be.
     pub(crate) fn resolve(flags: &Build) -> Result<Self, Failure> {
+        check_input(&flags.input)?;
         let references = references(flags)?;
         let destinations = destinations(flags, &references)?;
         let platforms = platforms(&flags.platforms)?;
@@ -46,9 +48,10 @@ impl Plan {
                 .help("give the archive a file: -o NAME.tar"));
         }
         destinations.iter().try_for_each(Destination::check_place)?;
+        let left_out = written(&flags.input, &destinations)?;
         Ok(Self {
             input: flags.input.clone(),
-            site: pipkin_site::Settings { port: flags.server.port },
+            site: pipkin_site::Settings { port: flags.server.port, left_out },
             platforms,
             image: image_settings(flags),
             annotations: pairs(&flags.annotations),
@@ -59,6 +62,42 @@ impl Plan {
             story: flags.story,
         })
     }
+}
+
+/// That there is a folder, before its name is made the image's.
+fn check_input(input: &Path) -> Result<(), Failure> {
+    let folder = input.into();
+    if !input.exists() {
+        Err(pipkin_site::Error::Missing { folder }.into())
+    } else if !input.is_dir() {
+        Err(pipkin_site::Error::NotAFolder { folder }.into())
+    } else {
+        Ok(())
+    }
+}
+
+/// The canonical paths that will be written. Those in the folder are not of the site: otherwise
+/// each build would pack the image of the build before.
+///
+/// # Errors
+///
+/// Two destinations at one path, or one that would replace the folder itself.
+fn written(input: &Path, destinations: &[Destination]) -> Result<Vec<PathBuf>, Failure> {
+    let input = input.canonicalize().unwrap_or_else(|_| input.into());
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for path in destinations.iter().filter_map(Destination::path) {
+        let real = place::real(path).map_err(|error| Failure::io(path, error))?;
+        if paths.contains(&real) {
+            return Err(Failure::usage(format!("two outputs go to {}", path.display())));
+        }
+        if input.starts_with(&real) {
+            return Err(Failure::usage(format!("{} holds the folder to serve", path.display()))
+                .help("give another path"));
+        }
+        paths.push(real);
+    }
+    let stdouts = destinations.iter().filter(|&place| *place == Destination::Stdout).count();
+    if stdouts > 1 { Err(Failure::usage("two outputs go to stdout")) } else { Ok(paths) }
 }
 
 /// The names given; without one and without another place to go, the name of the folder.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::failure::Interrupted;
+use crate::failure::{Exit, Interrupted};
 use crate::flags::Story;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -20,10 +20,15 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Watches for Ctrl-C, SIGTERM and SIGHUP from now on, and shows a bar if anyone looks.
+    /// Watches for Ctrl-C, SIGTERM and SIGHUP from now on, and shows a bar if anyone looks. A
+    /// second signal ends the process at once, for when a write waits for somebody else.
     pub(crate) fn start(story: Story) -> Self {
         // The only error is a second handler, and then the first still sets the flag.
-        let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed));
+        let _ = ctrlc::set_handler(|| {
+            if INTERRUPTED.swap(true, Ordering::Relaxed) {
+                std::process::exit(Exit::Failed as i32);
+            }
+        });
         let is_seen = !story.quiet && io::stderr().is_terminal();
         let bar = if is_seen { ProgressBar::no_length() } else { ProgressBar::hidden() };
         let style = "{msg:10} {wide_bar} {bytes:>11} / {total_bytes:11} {elapsed:>4}";

@@ -74,10 +74,10 @@ impl Report {
     /// Prints the result and the story as the plan wants them.
     pub(crate) fn print(&self, plan: &Plan) -> Result<(), Failure> {
         if plan.story.verbose {
-            self.routes.iter().for_each(|route| eprintln!("{route}"));
+            self.routes.iter().for_each(|route| tell(&format!("{route}\n")));
         }
         if !plan.story.quiet {
-            eprint!("{}", self.text(plan));
+            tell(&self.text(plan));
         }
         let result = if plan.json {
             serde_json::to_string(self).expect("numbers and text are JSON")
@@ -131,13 +131,19 @@ impl PlatformReport {
 /// Prints the sizes of an executable that is about to serve, and where.
 pub(crate) fn print_serving(story: Story, executable: &Executable<'_>, site: &Site, url: &str) {
     if story.verbose {
-        site.routes().for_each(|route| eprintln!("{}", describe(&route)));
+        site.routes().for_each(|route| tell(&format!("{}\n", describe(&route))));
     }
     if !story.quiet {
         let server = executable.server.len() as u64;
-        eprint!("{}", files_line(server, site.content_bytes()));
-        eprintln!("serving {} files on {url}, until Ctrl-C", grouped(site.files() as u64));
+        let files = grouped(site.files() as u64);
+        tell(&files_line(server, site.content_bytes()));
+        tell(&format!("serving {files} files on {url}, until Ctrl-C\n"));
     }
+}
+
+/// Writes to stderr, if anyone reads it: a result is not worse for an untold story.
+pub(crate) fn tell(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 fn describe(route: &pipkin_site::Route<'_>) -> String {

@@ -5,6 +5,7 @@
 
 use std::fs::{File, Permissions};
 use std::io;
+use std::net::TcpListener;
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -33,12 +34,16 @@ fn prepare(flags: &Run, progress: &Progress) -> Result<Command, Failure> {
     let platform = stub::host_platform();
     let program =
         stub::program(&platform).map_err(|(message, help)| Failure::usage(message).help(help))?;
-    let settings = pipkin_site::Settings { port: flags.server.port };
+    let settings = pipkin_site::Settings { port: flags.server.port, ..Default::default() };
     let site = pipeline::site(&flags.input, &settings, progress)?;
     let executable = Executable::new(&platform, &program, &site);
-    let file = unnamed(&executable, progress)
-        .map_err(|error| Failure::io(&std::env::temp_dir(), error))?;
+    let file = unnamed(&executable, progress).map_err(Failure::temporary)?;
     let (host, port) = (flags.host, flags.server.port);
+    // Only to say now, and in more words, what the server would say when it begins.
+    TcpListener::bind((host, port)).map_err(|error| {
+        Failure::new(format!("cannot listen on {host}:{port}: {error}"))
+            .help("give another port with -p, or another address with --host")
+    })?;
     progress.clear();
     report::print_serving(flags.story, &executable, &site, &format!("http://{host}:{port}"));
     let mut server = Command::new(format!("/proc/self/fd/{}", file.as_raw_fd()));

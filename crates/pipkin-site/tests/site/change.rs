@@ -96,7 +96,9 @@ fn gone_before_it_was_hashed() {
         let _ = fs::remove_file(folder.path().join("b.txt"));
         ControlFlow::Continue(())
     };
-    let error = pipkin_site::compile(folder.path(), &Settings { port: 1 }, &remove).unwrap_err();
+    let error =
+        pipkin_site::compile(folder.path(), &Settings { port: 1, ..Settings::default() }, &remove)
+            .unwrap_err();
     assert!(matches!(&error, Error::Changed { path } if path.ends_with("b.txt")), "{error}");
 }
 
@@ -111,7 +113,11 @@ fn the_first_error_is_the_same_each_time() {
             }
             ControlFlow::Continue(())
         };
-        let result = pipkin_site::compile(folder.path(), &Settings { port: 1 }, &remove);
+        let result = pipkin_site::compile(
+            folder.path(),
+            &Settings { port: 1, ..Settings::default() },
+            &remove,
+        );
         assert!(matches!(result, Err(Error::Changed { path }) if path.ends_with("07.txt")));
     }
 }
@@ -124,7 +130,8 @@ fn progress_is_counted() {
         seen.lock().unwrap().push(now);
         ControlFlow::Continue(())
     };
-    pipkin_site::compile(folder.path(), &Settings { port: 1 }, &report).unwrap();
+    pipkin_site::compile(folder.path(), &Settings { port: 1, ..Settings::default() }, &report)
+        .unwrap();
     let all = Progress { files_done: 3, files_total: 3, bytes_done: 8, bytes_total: 8 };
     assert!(seen.lock().unwrap().contains(&all));
 }
@@ -135,7 +142,8 @@ fn the_caller_ends_it() {
     let end_at = |end: fn(Progress) -> bool| {
         let report =
             |now| if end(now) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        pipkin_site::compile(folder.path(), &Settings { port: 1 }, &report).unwrap_err()
+        pipkin_site::compile(folder.path(), &Settings { port: 1, ..Settings::default() }, &report)
+            .unwrap_err()
     };
     let ends: [fn(Progress) -> bool; 3] =
         [|now| now.files_total == 1, |now| now.bytes_done > 0, |now| now.files_done == 2];

@@ -15,7 +15,9 @@ use pipkin_site::{Error, Settings, Site};
 use tree::{entries, make, tree};
 
 fn compile(folder: &Path) -> Result<Site, Error> {
-    pipkin_site::compile(folder, &Settings { port: 8080 }, &|_| ControlFlow::Continue(()))
+    pipkin_site::compile(folder, &Settings { port: 8080, ..Settings::default() }, &|_| {
+        ControlFlow::Continue(())
+    })
 }
 
 fn blob(site: &Site) -> Vec<u8> {
