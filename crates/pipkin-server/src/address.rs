@@ -2,6 +2,9 @@
 
 use crate::sys::Address;
 
+/// Every address, IPv6 and IPv4.
+const ANY: [u8; 16] = [0; 16];
+
 /// The address that the first argument or else the variables ask for; `port` is what was built
 /// in. `None` when what they say is no address or no port.
 pub(crate) fn resolve(
@@ -10,15 +13,15 @@ pub(crate) fn resolve(
     port_variable: Option<&[u8]>,
     port: u16,
 ) -> Option<Address> {
-    // Every address, IPv6 and IPv4.
-    let mut address = Address { ip: [0; 16], port };
-    if let Some(host) = host {
-        apply(host, b':', &mut address)?;
-    }
+    let mut address = Address { ip: ANY, port };
     if let Some(text) = argument.or(port_variable) {
         apply(text, 0, &mut address)?;
     }
-    Some(address)
+    match host {
+        Some(host) if address.ip == ANY => apply(host, b':', &mut address)?,
+        _ => {}
+    }
+    (address.port != 0).then_some(address)
 }
 
 /// Applies `[A.B.C.D:]PORT`, or with the `end` of a colon `A.B.C.D`.
@@ -73,7 +76,9 @@ mod tests {
         check("", "", "80", Some(("::", 80)));
         check("", "10.0.0.255", "", Some(("::ffff:10.0.0.255", 8080)));
         check("81", "10.0.0.1", "80", Some(("::ffff:10.0.0.1", 81)));
-        check("127.0.0.1:0", "10.0.0.1", "80", Some(("::ffff:127.0.0.1", 0)));
+        check("127.0.0.1:82", "10.0.0.1", "80", Some(("::ffff:127.0.0.1", 82)));
+        check("127.0.0.1:83", "build-host", "", Some(("::ffff:127.0.0.1", 83)));
+        check("", "0.0.0.0", "", Some(("::ffff:0.0.0.0", 8080)));
         check("65535", "", "", Some(("::", 65535)));
         for wrong in [
             "65536",
@@ -87,6 +92,8 @@ mod tests {
             "127.0.0.1:",
             ":80",
             "localhost:80",
+            "0",
+            "127.0.0.1:0",
             "1.2.3.4",
             "1:80",
             "1.2.3.4:5:6",

@@ -13,8 +13,8 @@ use pipkin_format::Content;
 
 use crate::conn::{After, Exchange, Tail};
 use crate::sys::{
-    End, Epoll, Errno, Event, Fd, IN, ONCE_PER_EDGE, OUT, Timer, accept, close, exit, recv, send,
-    shutdown, unix_seconds, zeroed,
+    Clock, End, Epoll, Errno, Event, Fd, IN, ONCE_PER_EDGE, OUT, Timer, accept, close, exit, now,
+    recv, send, shutdown, zeroed,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -36,8 +36,12 @@ pub const STALL_SECONDS: u32 = 30;
 /// Seconds in which the peer may finish sending after an answer that ends the connection.
 pub const LINGER_SECONDS: u32 = 2;
 
-/// Seconds for answers in flight after the request to stop.
-pub const DRAIN_SECONDS: u32 = 10;
+/// Seconds for answers in flight after the request to stop: fewer than the 10 after which Docker
+/// would end the process without asking.
+pub const DRAIN_SECONDS: u32 = 8;
+
+/// The longest time until the next second begins.
+const LAST_NANOSECOND: u64 = 999_999_999;
 
 /// Events taken at once.
 const EVENTS_MAX: usize = 256;
@@ -50,7 +54,8 @@ const LINGERING: u16 = u16::MAX;
 
 /// The tables of a worker, from zeroed memory.
 pub(crate) struct Memory {
-    /// By descriptor: when the connection is closed, in seconds since 1970; 0 is no connection.
+    /// By descriptor: when the connection is closed, on the clock of [`Worker::now`]; 0 is no
+    /// connection.
     deadlines: [u32; CONNECTIONS_MAX],
     /// By descriptor: the exchange that the connection uses.
     exchange_of: [u16; CONNECTIONS_MAX],
@@ -67,7 +72,7 @@ pub(crate) struct Worker {
     listener: Fd,
     timer: Timer,
     tail: Tail,
-    /// Seconds since 1970, as of the last tick.
+    /// Seconds since some time before the start, as of the last tick; never 0.
     now: u32,
     /// When the last connection is closed, once the listener is shut down.
     drained_by: Option<u32>,
@@ -122,17 +127,24 @@ impl Worker {
 
     /// Makes this second's Date, closes what is overdue, and sets the timer to the next second.
     fn tick(&mut self) {
-        let seconds = unix_seconds();
-        self.now = seconds as u32;
-        self.tail.set(seconds);
+        let [unix_seconds, nanoseconds] = now(Clock::Real);
+        self.tail.set(unix_seconds);
+        // Deadlines count on a clock that nobody sets.
+        self.now = now(Clock::Monotonic)[0] as u32 + 1;
         for fd in (0..self.fd_end).map(Fd) {
-            let deadline = self.deadline(fd);
-            if deadline != 0 && deadline <= self.now {
-                self.close(fd);
+            if self.is_due(fd) {
+                // A slow reader makes itself heard only when a third of the socket's buffer is
+                // free again, and a request may have come this moment: so try once more.
+                self.serve(fd);
+                if self.is_due(fd) {
+                    self.close(fd);
+                }
             }
         }
+        // See `evict`.
+        let _ = self.epoll.modify(self.listener, IN);
         if self.open != 0 {
-            self.timer.set(seconds + 1);
+            self.timer.set((LAST_NANOSECOND - nanoseconds).max(1));
         }
     }
 
@@ -143,13 +155,14 @@ impl Worker {
         self.tick();
         self.drained_by = Some(self.now + DRAIN_SECONDS);
         for fd in (0..self.fd_end).map(Fd) {
+            // What has come already is answered.
+            self.serve(fd);
             if self.deadline(fd) == 0 {
-                continue;
-            }
-            if self.exchange_of(fd) == DESK {
+            } else if self.exchange_of(fd) == DESK {
                 self.close(fd);
             } else {
-                self.extend(fd, DRAIN_SECONDS);
+                // Not more than it had before.
+                self.extend(fd, self.deadline(fd).saturating_sub(self.now));
             }
         }
     }
@@ -179,14 +192,29 @@ impl Worker {
         self.extend(fd, IDLE_SECONDS);
     }
 
-    /// Makes room for a new connection: closes the one that is idle for longest, or else the one
-    /// that is due first.
+    /// Makes room for a new connection. When there is none to close, nobody is let in before the
+    /// next tick: the listener would be reported again at once.
     fn evict(&mut self) {
-        let connections = (0..self.fd_end).map(Fd).filter(|&fd| self.deadline(fd) != 0);
-        let oldest = connections.min_by_key(|&fd| (self.exchange_of(fd), self.deadline(fd)));
-        if let Some(fd) = oldest {
-            self.close(fd);
+        if self.close_due_first(DESK) {
+            return;
         }
+        let _ = self.epoll.modify(self.listener, 0);
+        self.timer.set(LAST_NANOSECOND);
+    }
+
+    /// Closes the connection that is due first, of those whose exchange is `exchange_min` or
+    /// above; whether there was one.
+    fn close_due_first(&mut self, exchange_min: u16) -> bool {
+        let mut first = None;
+        let mut deadline_min = u32::MAX;
+        for fd in (0..self.fd_end).map(Fd) {
+            // No connection, 0, becomes the last of all.
+            let deadline = self.deadline(fd).wrapping_sub(1);
+            if deadline < deadline_min && self.exchange_of(fd) >= exchange_min {
+                (first, deadline_min) = (Some(fd), deadline);
+            }
+        }
+        first.map(|fd| self.close(fd)).is_some()
     }
 
     /// Reads, answers and writes what the connection lets.
@@ -222,8 +250,11 @@ impl Worker {
         if sending != was_sending {
             let _ = self.epoll.modify(fd, if sending { OUT } else { IN });
         }
-        if sending {
-            self.keep(fd, number, STALL_SECONDS);
+        if sending || (after == After::KeepAlive && !at_rest) {
+            // Time is given for a first byte or for progress, not for one byte more.
+            if number == DESK || answered {
+                self.keep(fd, number, if sending { STALL_SECONDS } else { HEAD_SECONDS });
+            }
         } else if after == After::Close || (at_rest && self.drained_by.is_some()) {
             self.close(fd);
         } else if after == After::Linger {
@@ -231,23 +262,24 @@ impl Worker {
             shutdown(fd, End::Sending);
             self.memory.exchange_of[index(fd)] = LINGERING;
             self.extend(fd, LINGER_SECONDS);
-        } else if at_rest {
+        } else {
             self.release(number);
             self.memory.exchange_of[index(fd)] = DESK;
             self.extend(fd, IDLE_SECONDS);
-        } else if number == DESK || answered {
-            // The first byte of a head has come, not one more.
-            self.keep(fd, number, HEAD_SECONDS);
         }
     }
 
-    /// Gives the connection an exchange of its own, if it has none yet, and `seconds`.
+    /// Gives the connection an exchange of its own, if it has none yet, and `seconds`. When all
+    /// are taken, the connection that is due first loses its own.
     fn keep(&mut self, fd: Fd, number: u16, seconds: u32) {
         self.extend(fd, seconds);
         if number != DESK {
             return;
         }
-        let free = self.memory.taken.iter().skip(1).position(|&taken| taken == 0);
+        let mut free = self.free_exchange();
+        if free.is_none() && self.close_due_first(DESK + 1) {
+            free = self.free_exchange();
+        }
         let (Some(free), Some((desk, others))) = (free, self.memory.exchanges.split_first_mut())
         else {
             return self.close(fd);
@@ -257,6 +289,11 @@ impl Worker {
         }
         self.memory.taken[(free + 1) % EXCHANGES_MAX] = 1;
         self.memory.exchange_of[index(fd)] = free as u16 + 1;
+    }
+
+    /// The number of a free exchange, counted from the one behind the desk.
+    fn free_exchange(&self) -> Option<usize> {
+        self.memory.taken.iter().skip(1).position(|&taken| taken == 0)
     }
 
     /// Reads past what the peer still sends, so that it gets to read its answer.
@@ -287,6 +324,11 @@ impl Worker {
     fn extend(&mut self, fd: Fd, seconds: u32) {
         let end = self.drained_by.unwrap_or(u32::MAX);
         self.memory.deadlines[index(fd)] = end.min(self.now + seconds);
+    }
+
+    fn is_due(&self, fd: Fd) -> bool {
+        let deadline = self.deadline(fd);
+        deadline != 0 && deadline <= self.now
     }
 
     fn deadline(&self, fd: Fd) -> u32 {

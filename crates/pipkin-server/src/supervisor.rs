@@ -4,10 +4,11 @@
 //! served by the worker that replaces it. To stop, the supervisor shuts the listeners down, which
 //! each worker's epoll reports, whatever process did it.
 
-use crate::event::Worker;
+use crate::event::{DRAIN_SECONDS, Worker};
 use crate::sys::{
-    Address, End, Errno, Fd, INT, Process, Signals, TERM, block_signals, complain, cpus_allowed,
-    die_with_parent, exit, fork, listener, reap, shutdown, wait_for_signal,
+    Address, CHLD, End, Errno, FOREVER, Fd, INT, Process, Signals, TERM, block_signals, complain,
+    cpus_allowed, die_with_parent, exit, fork, let_children_be_reaped, listener, reap, shutdown,
+    wait_for_signal,
 };
 use crate::{Start, address};
 
@@ -25,11 +26,14 @@ struct Post {
 /// and a line on stderr when it cannot listen.
 pub fn run(start: Start) -> ! {
     let content = pipkin_format::Content::new(start.content());
-    let (host, port) = (start.variable(b"HOST="), start.variable(b"PORT="));
+    // Set to nothing is not set.
+    let variable = |name| start.variable(name).filter(|value| !value.is_empty());
+    let (host, port) = (variable(b"HOST="), variable(b"PORT="));
     let Some(address) = address::resolve(start.argument(), host, port, content.port()) else {
-        fail(b"pipkin: not an address to listen on, which is [A.B.C.D:]PORT\n")
+        fail(b"pipkin: cannot listen: the argument [A.B.C.D:]PORT, HOST=A.B.C.D or PORT is wrong\n")
     };
-    block_signals(Signals::SUPERVISED);
+    block_signals(Signals::BLOCKED);
+    let_children_be_reaped();
     let mut posts = [Post { listener: Fd(0), worker: Process::default() }; WORKERS_MAX];
     let posts = posts.get_mut(..WORKERS_MAX.min(cpus_allowed() as usize)).unwrap_or_default();
     open(posts, address);
@@ -53,24 +57,41 @@ fn open(posts: &mut [Post], address: Address) {
     }
 }
 
-/// Replaces workers that are killed until a signal asks to stop; then waits for all of them. A
-/// worker that ends by itself has said why, and would do so again: that ends the server.
+/// Replaces workers that are killed until a signal asks to stop. A worker that ends by itself has
+/// said why, and would do so again: that ends the server.
+///
+/// Children of others are reaped and mean nothing: the first process of a container inherits them,
+/// and so does one that a shell has become.
 fn supervise(start: Start, posts: &mut [Post]) -> ! {
-    while !matches!(wait_for_signal(Signals::SUPERVISED), Ok(TERM | INT)) {
-        while let Ok((dead, killed)) = reap(false) {
-            if !killed {
-                exit(1)
-            }
+    while !matches!(wait_for_signal(Signals::SUPERVISED, FOREVER), Ok(TERM | INT)) {
+        while let Ok((dead, killed)) = reap() {
             for post in posts.iter_mut().filter(|post| post.worker == dead) {
+                if !killed {
+                    exit(1)
+                }
                 complain(b"pipkin: a worker died and is replaced\n");
                 post.worker = hire(start, post.listener);
             }
         }
     }
+    stop(posts)
+}
+
+/// Waits for the workers to drain. Those that do not, or for which a second signal does not wait,
+/// end with this process.
+fn stop(posts: &[Post]) -> ! {
+    let mut left = posts.len();
     for post in posts {
         shutdown(post.listener, End::Both);
     }
-    while reap(true).is_ok() {}
+    while wait_for_signal(Signals::SUPERVISED, DRAIN_SECONDS + 1) == Ok(CHLD) {
+        while let Ok((dead, _)) = reap() {
+            left -= posts.iter().filter(|post| post.worker == dead).count();
+        }
+        if left == 0 {
+            break;
+        }
+    }
     exit(0)
 }
 

@@ -106,7 +106,8 @@ fn head(rest: &mut Cursor<'_>) -> Option<Request> {
         head_bytes: 0,
         close: is_old || value(Field::Connection).is_some_and(|list| has_word(list, b"close")),
         body: value(Field::TransferEncoding).is_some()
-            || value(Field::ContentLength).is_some_and(|length| !has_word(length, b"0")),
+            || value(Field::ContentLength)
+                .is_some_and(|length| length.iter().any(|byte| !b" \t0".contains(byte))),
     })
 }
 
@@ -121,8 +122,12 @@ fn fields<'a>(rest: &mut Cursor<'a>, values: &mut Values<'a>) -> Option<()> {
         let number = number_of(name);
         if let Some(known) = values.get_mut(number) {
             // A second Host or framing field gives the request two meanings.
-            if known.replace(value).is_some() && number <= Field::TransferEncoding as usize {
+            if known.is_some() && number != Field::Connection as usize {
                 return rest.fail();
+            }
+            // A connection that is to close does not stay open for what else is said of it.
+            if known.is_none_or(|known| !has_word(known, b"close")) {
+                *known = Some(value);
             }
         }
     }

@@ -12,6 +12,7 @@ pub(super) const TIMERFD_SETTIME: usize = 86;
 pub(super) const EXIT_GROUP: usize = 94;
 pub(super) const CLOCK_GETTIME: usize = 113;
 pub(super) const SCHED_GETAFFINITY: usize = 123;
+pub(super) const RT_SIGACTION: usize = 134;
 pub(super) const RT_SIGPROCMASK: usize = 135;
 pub(super) const RT_SIGTIMEDWAIT: usize = 137;
 pub(super) const PRCTL: usize = 167;

@@ -28,11 +28,11 @@ mod time;
 pub(crate) use epoll::{Epoll, Event, IN, ONCE_PER_EDGE, OUT};
 pub(crate) use memory::zeroed;
 pub(crate) use process::{
-    INT, Process, Signals, TERM, block_signals, cpus_allowed, die_with_parent, exit, fork, reap,
-    wait_for_signal,
+    CHLD, FOREVER, INT, Process, Signals, TERM, block_signals, cpus_allowed, die_with_parent, exit,
+    fork, let_children_be_reaped, reap, wait_for_signal,
 };
 pub(crate) use socket::{Address, End, accept, close, listener, recv, send, shutdown};
-pub(crate) use time::{Timer, unix_seconds};
+pub(crate) use time::{Clock, Timer, now};
 
 /// A file descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,9 +13,28 @@ pub(crate) const TERM: u32 = 15;
 /// A child has ended.
 pub(crate) const CHLD: u32 = 17;
 
+/// Nobody reads what is written.
+const PIPE: u32 = 13;
+
 impl Signals {
     /// The signals that the supervisor waits for.
     pub(crate) const SUPERVISED: Self = Self(1 << (INT - 1) | 1 << (TERM - 1) | 1 << (CHLD - 1));
+    /// Those, and the one that would end it for complaining to nobody.
+    pub(crate) const BLOCKED: Self = Self(Self::SUPERVISED.0 | 1 << (PIPE - 1));
+}
+
+/// Makes children wait to be reaped, although whoever started this process may have said that its
+/// own do not, which is inherited.
+///
+/// Source: sigaction(2), SIGCHLD under "Notes" of wait(2).
+pub(crate) fn let_children_be_reaped() {
+    const DEFAULT: [u64; 4] = [0; 4];
+    // SAFETY: rt_sigaction(2) reads a `struct sigaction` of the kernel, here all zeros: the
+    // default action, no flags; without an old action it writes nothing.
+    unsafe {
+        let action = DEFAULT.as_ptr() as usize;
+        arch::call4(arch::RT_SIGACTION, CHLD as usize, action, 0, size_of::<Signals>());
+    }
 }
 
 /// Keeps `signals` from interrupting this process and its children; they wait until asked for.
@@ -31,15 +50,19 @@ pub(crate) fn block_signals(signals: Signals) {
     }
 }
 
-/// Waits for one of `signals`, which are blocked; its number.
+/// A time that does not end.
+pub(crate) const FOREVER: u32 = u32::MAX;
+
+/// Waits `seconds` for one of `signals`, which are blocked; its number.
 ///
 /// Source: sigtimedwait(2).
-pub(crate) fn wait_for_signal(signals: Signals) -> Result<u32, Errno> {
-    // SAFETY: rt_sigtimedwait(2) reads the eight bytes of a signal set; without an info and a
-    // time-out it touches nothing else.
+pub(crate) fn wait_for_signal(signals: Signals, seconds: u32) -> Result<u32, Errno> {
+    let time_out = [u64::from(seconds), 0];
+    // SAFETY: rt_sigtimedwait(2) reads the eight bytes of a signal set and a timespec, two 64-bit
+    // numbers; without an info it writes nothing.
     result(unsafe {
-        let set = &raw const signals.0 as usize;
-        arch::call4(arch::RT_SIGTIMEDWAIT, set, 0, 0, size_of::<Signals>())
+        let (set, time_out) = (&raw const signals.0 as usize, time_out.as_ptr() as usize);
+        arch::call4(arch::RT_SIGTIMEDWAIT, set, 0, time_out, size_of::<Signals>())
     })
 }
 
@@ -57,16 +80,15 @@ pub(crate) fn fork() -> Result<Option<Process>, Errno> {
     Ok(if id == 0 { None } else { Some(Process(id)) })
 }
 
-/// A child that has ended, and whether a signal ended it; an error when there is none (now, with
-/// `wait` none at all).
+/// A child that has ended, and whether a signal ended it; an error when there is none now.
 ///
 /// Source: wait(2).
-pub(crate) fn reap(wait: bool) -> Result<(Process, bool), Errno> {
-    let options = usize::from(!wait); // WNOHANG
+pub(crate) fn reap() -> Result<(Process, bool), Errno> {
+    const NOHANG: usize = 1;
     let mut status = 0_u32;
     // SAFETY: wait4(2) writes a 32-bit status, and without a usage nothing else.
     let id = result(unsafe {
-        arch::call4(arch::WAIT4, usize::MAX, &raw mut status as usize, options, 0)
+        arch::call4(arch::WAIT4, usize::MAX, &raw mut status as usize, NOHANG, 0)
     })?;
     if id == 0 { Err(Errno::AGAIN) } else { Ok((Process(id), status & 0x7f != 0)) }
 }

@@ -5,6 +5,7 @@ use core::arch::asm;
 pub(super) const WRITE: usize = 1;
 pub(super) const CLOSE: usize = 3;
 pub(super) const MMAP: usize = 9;
+pub(super) const RT_SIGACTION: usize = 13;
 pub(super) const RT_SIGPROCMASK: usize = 14;
 pub(super) const SOCKET: usize = 41;
 pub(super) const RECVFROM: usize = 45;

@@ -41,6 +41,13 @@ fn requests() {
     check("POST / HTTP/1.1\r\nHOST:a\r\nContent-Length: 2\r\n\r\n", "Other / body");
     check("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "Get /");
     check("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", "Get / body");
+    for length in ["0, 44", "0 44", "44", "x", "0x0"] {
+        let text = format!("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
+        check(&text, "Get / body");
+    }
+    check("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 000\r\n\r\n", "Get /");
+    let twice = "Connection: close\r\nConnection: keep-alive\r\n";
+    check(&format!("GET / HTTP/1.1\r\nHost: a\r\n{twice}\r\n"), "Get / close");
     check("GET /%20 HTTP/1.0\r\n\r\n", "Get /%20 close");
     check("GET / HTTP/1.1\r\nHost: a\r\nConnection: x, Close\t\r\n\r\n", "Get / close");
     check("GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n", "Get /");
