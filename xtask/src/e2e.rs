@@ -23,6 +23,8 @@ const NEEDS: &[Need] = &[
     ("readelf", "binutils"),
     ("mount", "mount"),
     ("nsenter", "util-linux"),
+    ("prlimit", "util-linux"),
+    ("mkfifo", "coreutils"),
     ("setpriv", "util-linux"),
     (SCHEMA, "golang-github-opencontainers-image-spec-dev"),
 ];

@@ -5,6 +5,8 @@
 mod arm64;
 mod docker;
 mod docs;
+mod faults;
+mod kept;
 mod output;
 mod place;
 mod podman;
