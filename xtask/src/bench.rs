@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::shell::{Outcome, command, output, pipkin};
 
 /// Runs of which the median is printed.
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 
 /// Between two looks at the memory of the builder.
 const PAUSE: Duration = Duration::from_millis(5);

@@ -6,6 +6,8 @@ use std::process::Command;
 
 use e2e::{example, ready, run, run_any};
 
+use crate::place::Place;
+
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name();
@@ -132,4 +134,21 @@ fn help_and_version() {
     }
     let version = String::from_utf8(says(&["--version"])).unwrap();
     assert!(version.starts_with("pipkin "), "{version}");
+}
+
+#[test]
+fn a_budget_is_kept_before_anything_is_written() {
+    let Some(pipkin) = ready(&[]) else { return };
+    let place = Place::with_page();
+    let build = |budget: &str| {
+        let args = ["build", "site", "-o", "out/site.tar", "--budget", budget];
+        run_any(place.prepare(&mut pipkin.command(place.folder.path(), args)))
+    };
+    let done = build("1kB");
+    assert_eq!(done.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(said.starts_with("error: the image for linux/"), "{said}");
+    assert!(said.contains(" over the budget of 1000\n help: leave something out"), "{said}");
+    place.check_clean();
+    assert_eq!(build("1MiB").status.code(), Some(0));
 }
