@@ -20,19 +20,23 @@ pub(crate) fn host_platform() -> Platform {
 ///
 /// What is missing, and what to type.
 pub(crate) fn program(platform: &Platform) -> Result<Program, (String, String)> {
+    find(STUBS, platform).map(|program| {
+        pipkin_elf::read(program).expect("the stub is a flat program, which its link asserts")
+    })
+}
+
+fn find(stubs: &[Stub], platform: &Platform) -> Result<&'static [u8], (String, String)> {
     let is_wanted =
         |stub: &&Stub| stub.0 == platform.architecture() && platform.variant().is_none();
-    let Some((_, target, program)) = STUBS.iter().find(is_wanted) else {
-        let known: Vec<String> = STUBS.iter().map(|stub| format!("linux/{}", stub.0)).collect();
+    let Some((_, target, program)) = stubs.iter().find(is_wanted) else {
+        let known: Vec<String> = stubs.iter().map(|stub| format!("linux/{}", stub.0)).collect();
         let message = format!("there is no server for platform {platform}");
         return Err((message, format!("choose from {}", known.join(", "))));
     };
-    let Some(program) = program else {
+    program.ok_or_else(|| {
         let message = format!("this pipkin was built without a server for platform {platform}");
-        let help = format!("rustup target add {target}, then build or install pipkin again");
-        return Err((message, help));
-    };
-    Ok(pipkin_elf::read(program).expect("the stub is a flat program, which its link asserts"))
+        (message, format!("rustup target add {target}, then build or install pipkin again"))
+    })
 }
 
 #[cfg(test)]
@@ -44,10 +48,24 @@ mod tests {
         assert!(program(&host_platform()).is_ok());
     }
 
+    #[track_caller]
+    fn check_missing(platform: &str, message: &str, help: &str) {
+        let stubs: &[Stub] = &[
+            ("amd64", "x86_64-unknown-linux-gnu", Some(b"")),
+            ("arm64", "aarch64-unknown-linux-gnu", None),
+        ];
+        let missing = find(stubs, &platform.parse().unwrap());
+        assert_eq!(missing, Err((message.into(), help.into())));
+    }
+
     #[test]
-    fn an_unknown_platform_names_the_known() {
-        let (message, help) = program(&"linux/riscv64".parse().unwrap()).unwrap_err();
-        assert_eq!(message, "there is no server for platform linux/riscv64");
-        assert_eq!(help, "choose from linux/amd64, linux/arm64");
+    fn a_missing_server_says_what_to_type() {
+        let known = "choose from linux/amd64, linux/arm64";
+        check_missing("linux/riscv64", "there is no server for platform linux/riscv64", known);
+        check_missing(
+            "linux/arm64",
+            "this pipkin was built without a server for platform linux/arm64",
+            "rustup target add aarch64-unknown-linux-gnu, then build or install pipkin again",
+        );
     }
 }

@@ -6,6 +6,7 @@ mod arm64;
 mod docker;
 mod docs;
 mod faults;
+mod install;
 mod kept;
 mod output;
 mod place;
