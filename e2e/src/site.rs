@@ -89,7 +89,7 @@ pub fn check_site(address: SocketAddr) {
     assert_eq!(lost.body, fs::read(example().join("404.html")).unwrap(), "the body of a 404");
     let post = client.request("POST", "/");
     assert_eq!(post.status, 405);
-    assert_eq!(post.field("allow"), Some("GET, HEAD"));
+    assert_eq!(post.field("allow"), Some("GET, HEAD, OPTIONS"));
 }
 
 /// GET has the bytes of the file, HEAD the same head.

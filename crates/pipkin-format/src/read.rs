@@ -56,6 +56,13 @@ impl<'a> Content<'a> {
         self.slice(at + RECORD_BYTES + path_bytes, self.word(at + 18) as u16 as usize)
     }
 
+    /// What a 304 for `stored` repeats of its head, from the status line on; empty when it takes
+    /// no conditions.
+    pub fn shared(&self, stored: Stored) -> &'a [u8] {
+        let shared_bytes = self.word(stored.0 as usize + 20) as u16;
+        self.head(stored).get(..shared_bytes.into()).unwrap_or_default()
+    }
+
     /// Where the response body of `stored` is.
     pub fn body(&self, stored: Stored) -> Body {
         let at = stored.0 as usize;

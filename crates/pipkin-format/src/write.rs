@@ -36,6 +36,9 @@ pub struct Route<'a> {
 pub struct Answer<'a> {
     /// Status line and fields, each ended by CRLF, without `Date` and without the empty line.
     pub head: &'a [u8],
+    /// How many bytes of the head a 304 repeats, the status line included; 0 for an answer that
+    /// takes no conditions.
+    pub shared_bytes: usize,
     /// Which of [`Index::bodies`] follows the head.
     pub body: usize,
 }
@@ -48,7 +51,7 @@ pub enum WriteError {
     PathTooLong(usize),
     /// Two routes have the same path: these two.
     SamePath(usize, usize),
-    /// The head has more than [`HEAD_BYTES_MAX`] bytes.
+    /// The head has more than [`HEAD_BYTES_MAX`] bytes, or fewer than a 304 is to repeat.
     HeadTooLong(Option<usize>),
     /// The answer names a body that is not in [`Index::bodies`].
     NoSuchBody(Option<usize>),
@@ -95,7 +98,7 @@ fn check(index: &Index<'_>) -> Result<(), WriteError> {
     let answers = index.standing.iter().map(|answer| (None, answer));
     let routes = index.routes.iter().enumerate().map(|(at, route)| (Some(at), &route.answer));
     for (at, answer) in answers.chain(routes) {
-        if answer.head.len() > HEAD_BYTES_MAX {
+        if answer.head.len() > HEAD_BYTES_MAX || answer.shared_bytes > answer.head.len() {
             return Err(WriteError::HeadTooLong(at));
         }
         if answer.body >= index.bodies.len() {
@@ -236,9 +239,10 @@ impl Plan {
         debug_assert_eq!(out.len(), at as usize);
         out.extend(self.bodies_at[answer.body].to_le_bytes());
         out.extend(index.bodies[answer.body].to_le_bytes());
-        // `check` has bounded both.
+        // `check` has bounded all three.
         out.extend((path.len() as u16).to_le_bytes());
         out.extend((answer.head.len() as u16).to_le_bytes());
+        out.extend((answer.shared_bytes as u16).to_le_bytes());
         out.extend(path);
         out.extend(answer.head);
     }

@@ -7,10 +7,11 @@
 //! An exchange is at rest when it holds neither input nor output; then its memory can serve any
 //! other connection, and it does: a connection between two requests owns no buffer.
 
-use pipkin_format::{Body, Content, HEAD_BYTES_MAX, Standing, Stored};
+use pipkin_format::{Body, Content, HEAD_BYTES_MAX, OK_LINE, Standing, Stored};
 
 use crate::http::date::{DATE_BYTES, write_imf_fixdate};
-use crate::http::request::{Method, Parsed, Request, parse, percent_decode};
+use crate::http::request::{Parsed, Request, parse};
+use crate::site::{Form, respond};
 
 /// Bytes of the longest request head; one read takes as many.
 pub const INPUT_BYTES: usize = 8 * 1024;
@@ -97,16 +98,17 @@ impl Exchange {
             && self.input_at < self.input_end
             && self.output_end + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
-            let input = self.input.get_mut(self.input_at..self.input_end).unwrap_or_default();
+            let input = self.input.get(self.input_at..self.input_end).unwrap_or_default();
             match parse(input) {
                 Parsed::Partial if input.len() < INPUT_BYTES => break,
                 Parsed::Partial => self.refuse(content, tail, Standing::HeadTooLarge),
                 Parsed::Bad => self.refuse(content, tail, Standing::BadRequest),
                 Parsed::Complete(request) => {
-                    let stored = respond(content, input, &request);
-                    self.input_at += request.head_bytes;
+                    let space = self.output.get_mut(self.output_end..).unwrap_or_default();
+                    let (stored, form) = respond(content, &request, space);
                     self.after = after(&request, last);
-                    self.push(content, stored, tail, request.method == Method::Head);
+                    self.input_at += request.head_bytes;
+                    self.push(content, stored, tail, form);
                 }
             }
         }
@@ -168,15 +170,20 @@ impl Exchange {
     /// Answers with an error; what follows in the input has no meaning any more.
     fn refuse(&mut self, content: &Content<'_>, tail: &Tail, standing: Standing) {
         self.after = After::Linger;
-        self.push(content, content.standing(standing), tail, false);
+        self.push(content, content.standing(standing), tail, Form::Whole);
     }
 
     /// Appends an answer: its head, its tail, and its body or where that is.
-    fn push(&mut self, content: &Content<'_>, stored: Stored, tail: &Tail, head_only: bool) {
-        self.push_bytes(content.head(stored));
+    fn push(&mut self, content: &Content<'_>, stored: Stored, tail: &Tail, form: Form) {
+        if form == Form::NotModified {
+            self.push_bytes(b"HTTP/1.1 304 Not Modified\r\n");
+            self.push_bytes(content.shared(stored).get(OK_LINE.len()..).unwrap_or_default());
+        } else {
+            self.push_bytes(content.head(stored));
+        }
         self.push_bytes(tail.bytes(self.after != After::KeepAlive));
         let body = content.body(stored);
-        if head_only {
+        if form != Form::Whole {
         } else if body.len <= BODY_COPIED_BYTES_MAX as u64 {
             self.push_bytes(content.bytes(body));
         } else {
@@ -203,18 +210,7 @@ impl Exchange {
     }
 }
 
-/// The stored answer to a request.
-fn respond(content: &Content<'_>, input: &mut [u8], request: &Request) -> Stored {
-    if request.method == Method::Other {
-        return content.standing(Standing::MethodNotAllowed);
-    }
-    match input.get_mut(request.path.clone()).and_then(percent_decode) {
-        Some(path) => content.find(path).unwrap_or_else(|| content.standing(Standing::NotFound)),
-        None => content.standing(Standing::BadRequest),
-    }
-}
-
-fn after(request: &Request, last: bool) -> After {
+fn after(request: &Request<'_>, last: bool) -> After {
     if request.body {
         After::Linger
     } else if request.close || last {

@@ -5,8 +5,8 @@
 //! exchanges. An [`conn::Exchange`] is the pure part: request bytes in, response bytes out.
 //!
 //! ```text
-//! supervisor -> event -> conn -> http/request
-//!      |          |        \---> pipkin-format (routes, stored heads, bodies)
+//! supervisor -> event -> conn -> site -> pipkin-format (routes, stored heads, bodies)
+//!      |          |        \-------\---> http (requests in, dates out)
 //!      \----------\--> sys (system calls; the only unsafe code)
 //! ```
 //!
@@ -21,6 +21,7 @@ pub mod conn;
 #[cfg(target_os = "linux")]
 pub mod event;
 pub mod http;
+mod site;
 #[cfg(target_os = "linux")]
 mod supervisor;
 #[cfg(target_os = "linux")]

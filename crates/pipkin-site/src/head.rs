@@ -13,7 +13,22 @@ pub(crate) const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length
 ///
 /// Source: RFC 9110 section 15.5.6.
 pub(crate) const METHOD_NOT_ALLOWED: &str =
-    "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nContent-Length: 0\r\n";
+    "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS\r\nContent-Length: 0\r\n";
+
+/// The answer to OPTIONS, which names them too.
+///
+/// Source: RFC 9110 section 9.3.7.
+pub(crate) const OPTIONS: &str = "HTTP/1.1 204 No Content\r\nAllow: GET, HEAD, OPTIONS\r\n";
+
+/// The head of 412: `If-Match` names other representations.
+pub(crate) const PRECONDITION_FAILED: &str =
+    "HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0\r\n";
+
+/// The head of 414: no path of the site is that long.
+pub(crate) const URI_TOO_LONG: &str = "HTTP/1.1 414 URI Too Long\r\nContent-Length: 0\r\n";
+
+/// The head of 501: a method that RFC 9110 does not know.
+pub(crate) const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\n";
 
 /// The head of 431: the request head is longer than the server holds.
 ///
@@ -21,14 +36,13 @@ pub(crate) const METHOD_NOT_ALLOWED: &str =
 pub(crate) const HEAD_TOO_LARGE: &str =
     "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n";
 
-/// The head of 200 for `body`. The entity tag comes first, because it is what a 304 repeats
-/// (RFC 9110 section 15.4.5), so that the fields of a 304 are one piece of this head.
-pub(crate) fn ok(content_type: &str, body: &Body) -> String {
-    format!(
-        "HTTP/1.1 200 OK\r\nETag: {}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n",
-        etag(&body.digest),
-        body.bytes
-    )
+/// The head of 200 for `body`, and how many bytes of it a 304 repeats: those up to the fields
+/// that describe a body (RFC 9110 section 15.4.5).
+pub(crate) fn ok(content_type: &str, body: &Body) -> (String, usize) {
+    let shared = format!("HTTP/1.1 200 OK\r\nETag: {}\r\n", etag(&body.digest));
+    let bytes = body.bytes;
+    let head = format!("{shared}Content-Type: {content_type}\r\nContent-Length: {bytes}\r\n");
+    (head, shared.len())
 }
 
 /// The head of 404. It has no entity tag: conditions are ignored where the answer without them

@@ -18,6 +18,7 @@ const NOT_FOUND_TEXT: &str = "404 not found\n";
 /// A head, and which body follows it.
 struct Page {
     head: String,
+    shared_bytes: usize,
     body: usize,
 }
 
@@ -61,13 +62,22 @@ fn standing(shelf: &mut Shelf, names: &[String], pages: &[Page]) -> [Page; Stand
         }
     };
     let empty = shelf.place(Body::of_text(""));
-    let bare = |head: &str| Page { head: head.into(), body: empty };
-    [not_found, bare(head::BAD_REQUEST), bare(head::METHOD_NOT_ALLOWED), bare(head::HEAD_TOO_LARGE)]
+    let bare = |head: &str| Page { head: head.into(), shared_bytes: 0, body: empty };
+    [
+        not_found,
+        bare(head::BAD_REQUEST),
+        bare(head::METHOD_NOT_ALLOWED),
+        bare(head::HEAD_TOO_LARGE),
+        bare(head::OPTIONS),
+        bare(head::PRECONDITION_FAILED),
+        bare(head::URI_TOO_LONG),
+        bare(head::NOT_IMPLEMENTED),
+    ]
 }
 
 impl Page {
     fn answer(&self) -> Answer<'_> {
-        Answer { head: self.head.as_bytes(), body: self.body }
+        Answer { head: self.head.as_bytes(), shared_bytes: self.shared_bytes, body: self.body }
     }
 }
 
@@ -80,13 +90,13 @@ struct Shelf {
 
 impl Shelf {
     fn page(&mut self, name: &str, body: Body) -> Page {
-        let head = head::ok(&media::content_type(name), &body);
-        Page { head, body: self.place(body) }
+        let (head, shared_bytes) = head::ok(&media::content_type(name), &body);
+        Page { head, shared_bytes, body: self.place(body) }
     }
 
     fn not_found(&self, name: &str, body: usize) -> Page {
         let head = head::not_found(&media::content_type(name), self.bodies[body].bytes);
-        Page { head, body }
+        Page { head, shared_bytes: 0, body }
     }
 
     fn place(&mut self, body: Body) -> usize {

@@ -16,7 +16,8 @@ fn texts(paths: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Texts> {
 
 /// The blob with these answers, the first four of them standing.
 fn blob(answers: &[Texts]) -> Result<Vec<u8>, WriteError> {
-    let answer = |at: usize| Answer { head: answers[at][1].as_bytes(), body: at };
+    let answer =
+        |at: usize| Answer { head: answers[at][1].as_bytes(), shared_bytes: at % 3, body: at };
     let route = |at: usize| Route { path: answers[at][0].as_bytes(), answer: answer(at) };
     let bodies: Vec<u64> = answers.iter().map(|texts| texts[2].len() as u64).collect();
     let mut blob = write(&Index {
@@ -30,7 +31,12 @@ fn blob(answers: &[Texts]) -> Result<Vec<u8>, WriteError> {
 }
 
 fn with_standing(paths: impl IntoIterator<Item = String>) -> Vec<Texts> {
-    texts(["404", "400", "405", "431"].map(String::from).into_iter().chain(paths))
+    texts(
+        ["404", "400", "405", "431", "204", "412", "414", "501"]
+            .map(String::from)
+            .into_iter()
+            .chain(paths),
+    )
 }
 
 /// Asserts that `found` has the head and the body of `texts`.
@@ -45,13 +51,16 @@ fn check_round_trip(paths: impl IntoIterator<Item = String>) {
     let answers = with_standing(paths);
     let blob = blob(&answers).unwrap();
     let content = Content::new(&blob);
-    for texts in &answers[Standing::COUNT..] {
+    for (at, texts) in answers.iter().enumerate().skip(Standing::COUNT) {
+        let shared = content.find(texts[0].as_bytes()).map(|stored| content.shared(stored));
+        assert_eq!(shared, Some(&texts[1].as_bytes()[..at % 3]));
         check_stored(&content, content.find(texts[0].as_bytes()), texts);
         assert_eq!(content.find(format!("{}x", texts[0]).as_bytes()), None);
     }
     assert_eq!(content.find(b"/"), None);
-    check_stored(&content, Some(content.standing(Standing::NotFound)), &answers[0]);
-    check_stored(&content, Some(content.standing(Standing::HeadTooLarge)), &answers[3]);
+    for (standing, texts) in Standing::ALL.into_iter().zip(&answers) {
+        check_stored(&content, Some(content.standing(standing)), texts);
+    }
     assert_eq!(content.port(), 8080);
 }
 
@@ -81,10 +90,10 @@ fn refusals() {
     check(&[&long], WriteError::PathTooLong(0), message);
 
     let mut answers = with_standing([String::from("/a")]);
-    answers[4][1] = "h".repeat(HEAD_BYTES_MAX + 1);
+    answers[Standing::COUNT][1] = "h".repeat(HEAD_BYTES_MAX + 1);
     assert_eq!(blob(&answers), Err(WriteError::HeadTooLong(Some(0))));
-    let answer = Answer { head: b"", body: 1 };
-    let index = Index { port: 0, routes: &[], standing: [answer; 4], bodies: &[0] };
+    let answer = Answer { head: b"", shared_bytes: 0, body: 1 };
+    let index = Index { port: 0, routes: &[], standing: [answer; Standing::COUNT], bodies: &[0] };
     assert_eq!(write(&index), Err(WriteError::NoSuchBody(None)));
 }
 

@@ -1,18 +1,24 @@
 //! The machine driven without sockets: whole, cut at every byte, and drained in small pieces.
 
-use pipkin_format::{Answer, Index, Route, write};
+use pipkin_format::{Answer, Index, PATH_BYTES_MAX, Route, write};
 
 use super::*;
 
 const BODIES: [&[u8]; 4] = [b"", b"<p>home\n", &[b'x'; 5000], b"nothing here\n"];
 
-/// Answers 404, 400, 405 and 431, a page at `/`, and a body too large to copy at `/big one`.
+/// A head of which a 304 repeats all but the last field.
+const TAGGED: &[u8] = b"HTTP/1.1 200 OK\r\nETag: \"0123456789abcdef\"\r\nVary: x\r\nA: b\r\n";
+
+/// The standing answers, a page at `/`, one with an entity tag at `/tagged`, and a body too large
+/// to copy at `/big one`.
 fn blob() -> Vec<u8> {
-    let answer = |head, body| Answer { head, body };
+    let answer = |head, body| Answer { head, shared_bytes: 0, body };
+    let tagged = Answer { head: TAGGED, shared_bytes: TAGGED.len() - 6, body: 1 };
     let mut blob = write(&Index {
         port: 8080,
         routes: &[
             Route { path: b"/", answer: answer(b"HTTP/1.1 200 OK\r\nHome: 1\r\n", 1) },
+            Route { path: b"/tagged", answer: tagged },
             Route { path: b"/big one", answer: answer(b"HTTP/1.1 200 OK\r\nBig: 1\r\n", 2) },
         ],
         standing: [
@@ -20,6 +26,10 @@ fn blob() -> Vec<u8> {
             answer(b"HTTP/1.1 400 Bad Request\r\n", 0),
             answer(b"HTTP/1.1 405 Method Not Allowed\r\n", 0),
             answer(b"HTTP/1.1 431 Request Header Fields Too Large\r\n", 0),
+            answer(b"HTTP/1.1 204 No Content\r\n", 0),
+            answer(b"HTTP/1.1 412 Precondition Failed\r\n", 0),
+            answer(b"HTTP/1.1 414 URI Too Long\r\n", 0),
+            answer(b"HTTP/1.1 501 Not Implemented\r\n", 0),
         ],
         bodies: &BODIES.map(|body| body.len() as u64),
     })
@@ -125,6 +135,48 @@ fn one_request() {
     check("GET /x HTTP/1.1\r\nHost: a\r\n\r\n", missing, After::KeepAlive);
     let refused = "HTTP/1.1 405 Method Not Allowed;\n";
     check("PUT / HTTP/1.1\r\nHost: a\r\n\r\n", refused, After::KeepAlive);
+    let unknown = "HTTP/1.1 501 Not Implemented;\n";
+    check("BREW / HTTP/1.1\r\nHost: a\r\n\r\n", unknown, After::KeepAlive);
+    let options = "HTTP/1.1 204 No Content;\n";
+    check("OPTIONS /x HTTP/1.1\r\nHost: a\r\n\r\n", options, After::KeepAlive);
+    check("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", options, After::KeepAlive);
+    check("HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 Not Found;\n", After::KeepAlive);
+}
+
+#[test]
+fn conditions() {
+    let tag = "\"0123456789abcdef\"";
+    let whole = format!("HTTP/1.1 200 OK\r\nETag: {tag}\r\nVary: x\r\nA: b;\n");
+    let not_modified = format!("HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\nVary: x;\n");
+    let failed = "HTTP/1.1 412 Precondition Failed;\n";
+    let check = |fields: &str, expected: &str| {
+        let request = |method| format!("{method} /tagged HTTP/1.1\r\nHost: a\r\n{fields}\r\n\r\n");
+        let body = if expected == whole { "<p>home\n" } else { "" };
+        check(&request("GET"), &format!("{expected}{body}"), After::KeepAlive);
+        check(&request("HEAD"), expected, After::KeepAlive);
+    };
+    check(&format!("If-None-Match: {tag}"), &not_modified);
+    check(&format!("if-none-match:\"x\", W/{tag} ,\"y\""), &not_modified);
+    check("If-None-Match: *", &not_modified);
+    check("If-None-Match: \"*\"", &whole);
+    check("If-None-Match: \"0123456789abcdeF\"", &whole);
+    check("If-None-Match: 0123456789abcdef", &whole);
+    check("If-None-Match:", &whole);
+    check(&format!("If-Match: \"x\",{tag}"), &whole);
+    check("If-Match: * ", &whole);
+    check(&format!("If-Match: W/{tag}"), failed);
+    check("If-Match: \"x\"", failed);
+    check(&format!("If-Match: \"x\"\r\nIf-None-Match: {tag}"), failed);
+    check(&format!("If-Match: {tag}\r\nIf-None-Match: {tag}"), &not_modified);
+}
+
+#[test]
+fn a_path_that_is_too_long() {
+    let long = "x".repeat(PATH_BYTES_MAX + 1);
+    let (out, after) =
+        drive(&[format!("GET /{long} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes()], usize::MAX);
+    assert!(out.starts_with(b"HTTP/1.1 414 URI Too Long\r\n"));
+    assert_eq!(after, After::KeepAlive);
 }
 
 #[test]

@@ -5,34 +5,41 @@
 //! folding, no control characters. It keeps no state; an incomplete head is parsed anew when
 //! more bytes have come, which [`crate::conn::INPUT_BYTES`] bounds.
 
-use core::ops::Range;
 use core::slice::Iter;
 
 /// What the bytes at the start of a connection's input are.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Parsed {
+pub enum Parsed<'a> {
     /// The start of a request head, so far without fault.
     Partial,
     /// No request: the grammar or the framing is broken, and so is the connection.
     Bad,
     /// A request head.
-    Complete(Request),
+    Complete(Request<'a>),
 }
 
 /// A request as far as a site cares.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Request {
-    /// GET, HEAD, or another.
+pub struct Request<'a> {
+    /// What is to be done.
     pub method: Method,
-    /// Where in the input the path of the request-target is, percent-encoded as it came,
-    /// without the query.
-    pub path: Range<usize>,
+    /// The path of the request-target, percent-encoded as it came, without the query; `*` for a
+    /// server as a whole.
+    pub path: &'a [u8],
     /// Bytes of the head, up to and including its empty line.
     pub head_bytes: usize,
     /// The connection ends after the answer: `Connection: close` or HTTP/1.0.
     pub close: bool,
-    /// A body may follow the head.
+    /// A body follows the head.
     pub body: bool,
+    values: Values<'a>,
+}
+
+impl<'a> Request<'a> {
+    /// The value of a field, the last if there are several.
+    pub fn value(&self, field: Field) -> Option<&'a [u8]> {
+        self.values[field as usize]
+    }
 }
 
 /// The method, as far as a site cares.
@@ -42,14 +49,47 @@ pub enum Method {
     Get,
     /// The head of what GET would answer.
     Head,
-    /// Anything else.
-    Other,
+    /// What is allowed.
+    Options,
+    /// Another that RFC 9110 or RFC 5789 knows.
+    Known,
+    /// One that nobody knows.
+    Unknown,
 }
+
+/// The names of the methods, each behind its length, in the order of [`Method`].
+const METHODS: &[u8] =
+    b"\x03GET\x04HEAD\x07OPTIONS\x04POST\x03PUT\x06DELETE\x05PATCH\x05TRACE\x07CONNECT";
+
+/// The fields that mean something to the server, in the order of [`NAMES`].
+#[derive(Clone, Copy, Debug)]
+pub enum Field {
+    /// RFC 9110, section 7.2.
+    Host,
+    /// RFC 9110, section 8.6.
+    ContentLength,
+    /// RFC 9112, section 6.1.
+    TransferEncoding,
+    /// RFC 9110, section 7.6.1.
+    Connection,
+    /// RFC 9110, section 13.1.1.
+    IfMatch,
+    /// RFC 9110, section 13.1.2.
+    IfNoneMatch,
+}
+
+/// The names of the fields in lower case, each behind its length. One text instead of a list: a
+/// list of texts is a list of addresses, which would need relocations.
+const NAMES: &[u8] = b"\x04host\x0econtent-length\x11transfer-encoding\x0aconnection\
+    \x08if-match\x0dif-none-match";
+
+/// The values of the fields, the last one of each.
+type Values<'a> = [Option<&'a [u8]>; 6];
 
 /// The request head at the start of `input`.
 ///
 /// Source: RFC 9112, sections 2 to 6.
-pub fn parse(input: &[u8]) -> Parsed {
+pub fn parse(input: &[u8]) -> Parsed<'_> {
     let mut rest = Cursor { bytes: input.iter(), bad: false };
     match head(&mut rest) {
         Some(mut request) => {
@@ -61,54 +101,72 @@ pub fn parse(input: &[u8]) -> Parsed {
     }
 }
 
-/// The fields that mean something to the server, in the order of [`NAMES`].
-#[derive(Clone, Copy)]
-enum Field {
-    Host,
-    ContentLength,
-    TransferEncoding,
-    Connection,
-}
-
-/// The names of the fields in lower case, each behind its length. One text instead of a list: a
-/// list of texts is a list of addresses, which would need relocations.
-const NAMES: &[u8] = b"\x04host\x0econtent-length\x11transfer-encoding\x0aconnection";
-
-/// The values of the fields, the last one of each.
-type Values<'a> = [Option<&'a [u8]>; 4];
-
-fn head(rest: &mut Cursor<'_>) -> Option<Request> {
+fn head<'a>(rest: &mut Cursor<'a>) -> Option<Request<'a>> {
+    // Some clients end a body with a line of its own, against the rules (RFC 9112, section 2.2).
+    if rest.peek()? == b'\r' {
+        rest.expect(b"\r\n")?;
+    }
     let name = rest.up_to(b' ', &TOKEN)?;
     let target = rest.up_to(b' ', &VISIBLE)?;
     rest.expect(b"HTTP/1.")?;
     let minor = rest.next()?;
     rest.expect(b"\r\n")?;
-    let mut values = [None; 4];
+    let mut values = [None; 6];
     fields(rest, &mut values)?;
-    let value = |field: Field| values[field as usize];
+    let method = match number_of(name, METHODS, 0) {
+        0 => Method::Get,
+        1 => Method::Head,
+        2 => Method::Options,
+        3..9 => Method::Known,
+        _ => Method::Unknown,
+    };
     let is_old = minor == b'0';
-    // HTTP/1.0 had no Host field.
-    if target.first() != Some(&b'/')
-        || minor | 1 != b'1'
-        || (value(Field::Host).is_none() && !is_old)
+    let mut request =
+        Request { method, path: b"*", head_bytes: 0, close: is_old, body: false, values };
+    let host = request.value(Field::Host);
+    let path = path(target);
+    let has_star = target == b"*" && method == Method::Options;
+    if minor | 1 != b'1'
+        // HTTP/1.0 had no Host field.
+        || !host.map_or(is_old, |host| trim(host).iter().all(|&byte| HOST.has(byte)))
+        || (path.is_none() && !has_star)
     {
         return rest.fail();
     }
-    let path_bytes = target.iter().take_while(|&&byte| byte != b'?').count();
-    let path_at = name.len() + 1;
-    Some(Request {
-        method: match name {
-            b"GET" => Method::Get,
-            b"HEAD" => Method::Head,
-            _ => Method::Other,
-        },
-        path: path_at..path_at + path_bytes,
-        head_bytes: 0,
-        close: is_old || value(Field::Connection).is_some_and(|list| has_word(list, b"close")),
-        body: value(Field::TransferEncoding).is_some()
-            || value(Field::ContentLength)
-                .is_some_and(|length| length.iter().any(|byte| !b" \t0".contains(byte))),
-    })
+    request.path = path.unwrap_or(target);
+    request.close |= request.value(Field::Connection).is_some_and(|list| has_word(list, b"close"));
+    request.body = request.value(Field::TransferEncoding).is_some();
+    if let Some(length) = request.value(Field::ContentLength).map(trim) {
+        if request.body || length.is_empty() || !length.iter().all(u8::is_ascii_digit) {
+            return rest.fail();
+        }
+        request.body = length.iter().any(|&digit| digit != b'0');
+    }
+    Some(request)
+}
+
+/// The path of a request-target in origin-form or absolute-form, without the query.
+///
+/// Source: RFC 9112, section 3.2.
+fn path(target: &[u8]) -> Option<&[u8]> {
+    const SCHEME: &[u8] = b"http://";
+    let (scheme, authority) = target.split_at_checked(SCHEME.len()).unwrap_or((b"", b""));
+    let target = if is_word(scheme, SCHEME, 0x20) {
+        let slash = authority.iter().position(|&byte| byte == b'/');
+        slash.map_or(Some(&b"/"[..]), |slash| authority.get(slash..))?
+    } else {
+        target
+    };
+    let end = target.iter().position(|&byte| byte == b'?').unwrap_or(target.len());
+    target.get(..end).filter(|path| path.first() == Some(&b'/'))
+}
+
+/// A field's value without the blanks around it.
+pub fn trim(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
 }
 
 /// Reads the fields and the empty line.
@@ -119,7 +177,7 @@ fn fields<'a>(rest: &mut Cursor<'a>, values: &mut Values<'a>) -> Option<()> {
         let name = rest.up_to(b':', &TOKEN)?;
         let value = rest.up_to(b'\r', &FIELD_CONTENT)?;
         rest.expect(b"\n")?;
-        let number = number_of(name);
+        let number = number_of(name, NAMES, 0x20);
         if let Some(known) = values.get_mut(number) {
             // A second Host or framing field gives the request two meanings.
             if known.is_some() && number != Field::Connection as usize {
@@ -134,12 +192,13 @@ fn fields<'a>(rest: &mut Cursor<'a>, values: &mut Values<'a>) -> Option<()> {
     rest.expect(b"\r\n")
 }
 
-/// The place of a field's name in [`NAMES`], in any case; the number of names if it has none.
-fn number_of(name: &[u8]) -> usize {
-    let (mut names, mut number) = (NAMES, 0);
+/// The place of `name` among `names`, each of which stands behind its length; how many names there
+/// are if it is none of them. With a `fold` of 0x20 upper case counts as lower.
+fn number_of(name: &[u8], mut names: &[u8], fold: u8) -> usize {
+    let mut number = 0;
     while let Some((&length, rest)) = names.split_first() {
         let Some((known, rest)) = rest.split_at_checked(length.into()) else { break };
-        if is_word(name, known) {
+        if is_word(name, known, fold) {
             break;
         }
         (names, number) = (rest, number + 1);
@@ -153,37 +212,36 @@ fn number_of(name: &[u8]) -> usize {
 /// Source: RFC 9110, section 5.6.1.
 fn has_word(list: &[u8], word: &[u8]) -> bool {
     let is_separator = |byte: &u8| matches!(byte, b',' | b' ' | b'\t');
-    list.split(is_separator).any(|item| is_word(item, word))
+    list.split(is_separator).any(|item| is_word(item, word, 0x20))
 }
 
-/// Whether `text` is `word`, which is in lower case; `text` may be in any.
-fn is_word(text: &[u8], word: &[u8]) -> bool {
+/// Whether `text` is `word`. With a `fold` of 0x20, `word` is in lower case and `text` in any.
+fn is_word(text: &[u8], word: &[u8], fold: u8) -> bool {
     let mut same = text.len() == word.len();
     for (byte, lower) in text.iter().zip(word) {
-        same &= byte | 0x20 == *lower;
+        same &= byte | fold == *lower;
     }
     same
 }
 
-/// The bytes that the percent-encoded `text` stands for, written over it; none when a `%` is not
-/// followed by two hexadecimal digits.
+/// The bytes that the percent-encoded `text` stands for, written to `space`; none when a `%` is
+/// not followed by two hexadecimal digits, or the space is too small.
 ///
 /// Source: RFC 3986, section 2.1.
-pub fn percent_decode(text: &mut [u8]) -> Option<&[u8]> {
+pub fn percent_decode<'a>(text: &[u8], space: &'a mut [u8]) -> Option<&'a [u8]> {
     let (mut from, mut to) = (0, 0);
     while let Some(&byte) = text.get(from) {
-        let decoded = if byte == b'%' {
-            from += 2;
+        let mut decoded = byte;
+        if byte == b'%' {
             let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
-            (digit(from - 1)? << 4 | digit(from)?) as u8
-        } else {
-            byte
-        };
-        *text.get_mut(to)? = decoded;
+            decoded = (digit(from + 1)? << 4 | digit(from + 2)?) as u8;
+            from += 2;
+        }
+        *space.get_mut(to)? = decoded;
         from += 1;
         to += 1;
     }
-    text.get(..to)
+    space.get(..to)
 }
 
 /// A set of bytes, a bit for each.
@@ -198,6 +256,11 @@ static TOKEN: Set = Set::range(b'!', b'~', b"\"(),/:;<=>?@[\\]{}");
 ///
 /// Source: RFC 5234, appendix B.1, VCHAR.
 static VISIBLE: Set = Set::range(b'!', b'~', b"");
+
+/// The characters of a host and a port.
+///
+/// Source: RFC 3986, section 3.2.2.
+static HOST: Set = Set::range(b'!', b'~', b"\"#/<>?@\\^`{|}");
 
 /// Visible characters, blanks, and bytes beyond ASCII: all but control characters.
 ///

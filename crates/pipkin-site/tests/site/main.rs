@@ -154,7 +154,7 @@ fn standing_answers() {
         Content-Length: 0\r\n
 
         HTTP/1.1 405 Method Not Allowed\r\n
-        Allow: GET, HEAD\r\n
+        Allow: GET, HEAD, OPTIONS\r\n
         Content-Length: 0\r\n
 
         HTTP/1.1 431 Request Header Fields Too Large\r\n
