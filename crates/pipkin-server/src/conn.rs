@@ -24,7 +24,14 @@ pub const OUTPUT_BYTES: usize = 32 * 1024;
 pub const BODY_COPIED_BYTES_MAX: usize = 4 * 1024;
 
 /// Output space that one answer may need.
-const ANSWER_BYTES_MAX: usize = HEAD_BYTES_MAX + TAIL_BYTES + BODY_COPIED_BYTES_MAX;
+const ANSWER_BYTES_MAX: usize =
+    HEAD_BYTES_MAX + PART_BYTES_MAX + TAIL_BYTES + BODY_COPIED_BYTES_MAX;
+
+/// Digits of the largest number.
+const NUMBER_BYTES_MAX: usize = 20;
+
+/// Output space that the fields of a part need beyond those of the whole.
+const PART_BYTES_MAX: usize = 100 + 4 * NUMBER_BYTES_MAX;
 
 const CLOSE: &[u8; 19] = b"Connection: close\r\n";
 const DATE_AT: usize = CLOSE.len() + b"Date: ".len();
@@ -175,16 +182,23 @@ impl Exchange {
 
     /// Appends an answer: its head, its tail, and its body or where that is.
     fn push(&mut self, content: &Content<'_>, stored: Stored, tail: &Tail, form: Form) {
-        if form == Form::NotModified {
-            self.push_bytes(b"HTTP/1.1 304 Not Modified\r\n");
-            self.push_bytes(content.shared(stored).get(OK_LINE.len()..).unwrap_or_default());
-        } else {
-            self.push_bytes(content.head(stored));
+        let mut body = content.body(stored);
+        let (mut head, mut skip) = (content.head(stored), OK_LINE.len());
+        match form {
+            Form::Whole => skip = 0,
+            Form::Head => (skip, body.len) = (0, 0),
+            Form::NotModified => {
+                self.push_bytes(b"HTTP/1.1 304 Not Modified\r\n");
+                (head, body.len) = (content.shared(stored), 0);
+            }
+            Form::Part(first, end) => {
+                head = self.push_part(head, first, end, body.len);
+                body = Body { at: body.at + first, len: end.saturating_sub(first) };
+            }
         }
+        self.push_bytes(head.get(skip..).unwrap_or_default());
         self.push_bytes(tail.bytes(self.after != After::KeepAlive));
-        let body = content.body(stored);
-        if form != Form::Whole {
-        } else if body.len <= BODY_COPIED_BYTES_MAX as u64 {
+        if body.len <= BODY_COPIED_BYTES_MAX as u64 {
             self.push_bytes(content.bytes(body));
         } else {
             self.body = body;
@@ -192,6 +206,48 @@ impl Exchange {
         if self.after != After::KeepAlive {
             self.input_at = self.input_end;
         }
+    }
+
+    /// Appends the status line of a 206 or 416 and the fields that tell which part of `bytes` it
+    /// has; returns what of `head` follows.
+    ///
+    /// Source: RFC 9110, sections 14.4, 15.3.7 and 15.5.17.
+    fn push_part<'a>(&mut self, head: &'a [u8], first: u64, end: u64, bytes: u64) -> &'a [u8] {
+        let is_there = first < end;
+        if is_there {
+            self.push_bytes(b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes ");
+            self.push_number(first);
+            self.push_bytes(b"-");
+            self.push_number(end - 1);
+        } else {
+            self.push_bytes(b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes *");
+        }
+        self.push_bytes(b"/");
+        self.push_number(bytes);
+        self.push_bytes(b"\r\nContent-Length: ");
+        self.push_number(end.saturating_sub(first));
+        self.push_bytes(b"\r\n");
+        if !is_there {
+            return b"";
+        }
+        // The last line of the head is the length of the whole.
+        let fields = head.get(..head.len().saturating_sub(2)).unwrap_or_default();
+        let end = fields.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        fields.get(..end).unwrap_or_default()
+    }
+
+    fn push_number(&mut self, mut number: u64) {
+        let mut digits = [0; NUMBER_BYTES_MAX];
+        let mut start = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+            start -= 1;
+            if number == 0 {
+                break;
+            }
+        }
+        self.push_bytes(digits.get(start..).unwrap_or_default());
     }
 
     fn push_bytes(&mut self, bytes: &[u8]) {

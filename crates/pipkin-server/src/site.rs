@@ -2,6 +2,7 @@
 
 use pipkin_format::{Content, ETAG_BYTES, ETAG_NAME, OK_LINE, PATH_BYTES_MAX, Standing, Stored};
 
+use crate::http::range;
 use crate::http::request::{Field, Method, Request, percent_decode, trim};
 
 /// What is sent of a stored answer.
@@ -13,6 +14,9 @@ pub(crate) enum Form {
     Head,
     /// A 304 with the fields that it shares with the head.
     NotModified,
+    /// A 206 with the part of the body from its first byte to before its last; a 416 when the
+    /// first is not before the last.
+    Part(u64, u64),
 }
 
 /// The answer to a request, for which `space` is free to use.
@@ -67,7 +71,17 @@ fn condition(content: &Content<'_>, request: &Request<'_>, stored: Stored) -> (S
     if request.value(Field::IfNoneMatch).is_some_and(|list| has_tag(list, etag, true)) {
         return (stored, Form::NotModified);
     }
-    (stored, form(request))
+    let ranged = match request.value(Field::IfRange) {
+        None => request.method == Method::Get,
+        Some(tag) => request.method == Method::Get && trim(tag) == etag,
+    };
+    match request
+        .value(Field::Range)
+        .and_then(|value| range::parse(value, content.body(stored).len))
+    {
+        Some((first, end)) if ranged => (stored, Form::Part(first, end)),
+        _ => (stored, form(request)),
+    }
 }
 
 /// Whether a list of entity tags has `etag`, or is a star. A tag ends with a quote, which none

@@ -19,6 +19,7 @@ fn blob() -> Vec<u8> {
         routes: &[
             Route { path: b"/", answer: answer(b"HTTP/1.1 200 OK\r\nHome: 1\r\n", 1) },
             Route { path: b"/tagged", answer: tagged },
+            Route { path: b"/large", answer: Answer { body: 2, ..tagged } },
             Route { path: b"/big one", answer: answer(b"HTTP/1.1 200 OK\r\nBig: 1\r\n", 2) },
         ],
         standing: [
@@ -168,6 +169,51 @@ fn conditions() {
     check("If-Match: \"x\"", failed);
     check(&format!("If-Match: \"x\"\r\nIf-None-Match: {tag}"), failed);
     check(&format!("If-Match: {tag}\r\nIf-None-Match: {tag}"), &not_modified);
+}
+
+#[test]
+fn ranges() {
+    let tag = "\"0123456789abcdef\"";
+    let fields = format!("ETag: {tag}\r\nVary: x;\n");
+    let whole = format!("HTTP/1.1 200 OK\r\nETag: {tag}\r\nVary: x\r\nA: b;\n<p>home\n");
+    let part = |range: &str, bytes: &str| {
+        let (status, length) = ("HTTP/1.1 206 Partial Content", bytes.len());
+        format!(
+            "{status}\r\nContent-Range: bytes {range}/8\r\nContent-Length: {length}\r\n{fields}{bytes}"
+        )
+    };
+    let missing = "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */8\r\n\
+                   Content-Length: 0;\n";
+    let check = |fields: &str, expected: &str| {
+        let request = format!("GET /tagged HTTP/1.1\r\nHost: a\r\n{fields}\r\n\r\n");
+        check(&request, expected, After::KeepAlive);
+    };
+    check("Range: bytes=0-0", &part("0-0", "<"));
+    check("Range: bytes=3-", &part("3-7", "home\n"));
+    check("Range: bytes=-5", &part("3-7", "home\n"));
+    check("Range: bytes=0-99", &part("0-7", "<p>home\n"));
+    check("Range: bytes=8-", missing);
+    check("Range: bytes=0-1,3-4", &whole);
+    check(&format!("Range: bytes=0-0\r\nIf-Range: {tag} "), &part("0-0", "<"));
+    check(&format!("Range: bytes=0-0\r\nIf-Range: W/{tag}"), &whole);
+    check("Range: bytes=0-0\r\nIf-Range: Sun, 06 Nov 1994 08:49:37 GMT", &whole);
+    check("Range: bytes=8-\r\nIf-None-Match: *", &format!("HTTP/1.1 304 Not Modified\r\n{fields}"));
+}
+
+#[test]
+fn head_takes_no_range() {
+    let head = "HTTP/1.1 200 OK\r\nETag: \"0123456789abcdef\"\r\nVary: x\r\nA: b;\n";
+    let request = "HEAD /tagged HTTP/1.1\r\nHost: a\r\nRange: bytes=0-0\r\n\r\n";
+    check(request, head, After::KeepAlive);
+}
+
+#[test]
+fn a_part_of_a_large_body() {
+    let head = b"GET /large HTTP/1.1\r\nHost: a\r\nRange: bytes=10-4999\r\n\r\n";
+    let (out, _) = drive(&[head], 1000);
+    let out = String::from_utf8(out).unwrap();
+    assert!(out.contains("Content-Range: bytes 10-4999/5000\r\nContent-Length: 4990\r\n"), "{out}");
+    assert!(out.ends_with(&format!("\r\n\r\n{}", "x".repeat(4990))));
 }
 
 #[test]

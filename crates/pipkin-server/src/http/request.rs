@@ -76,15 +76,22 @@ pub enum Field {
     IfMatch,
     /// RFC 9110, section 13.1.2.
     IfNoneMatch,
+    /// RFC 9110, section 14.2.
+    Range,
+    /// RFC 9110, section 13.1.5.
+    IfRange,
 }
+
+/// How many fields there are.
+const FIELDS: usize = 8;
 
 /// The names of the fields in lower case, each behind its length. One text instead of a list: a
 /// list of texts is a list of addresses, which would need relocations.
 const NAMES: &[u8] = b"\x04host\x0econtent-length\x11transfer-encoding\x0aconnection\
-    \x08if-match\x0dif-none-match";
+    \x08if-match\x0dif-none-match\x05range\x08if-range";
 
 /// The values of the fields, the last one of each.
-type Values<'a> = [Option<&'a [u8]>; 6];
+type Values<'a> = [Option<&'a [u8]>; FIELDS];
 
 /// The request head at the start of `input`.
 ///
@@ -111,7 +118,7 @@ fn head<'a>(rest: &mut Cursor<'a>) -> Option<Request<'a>> {
     rest.expect(b"HTTP/1.")?;
     let minor = rest.next()?;
     rest.expect(b"\r\n")?;
-    let mut values = [None; 6];
+    let mut values = [None; FIELDS];
     fields(rest, &mut values)?;
     let method = match number_of(name, METHODS, 0) {
         0 => Method::Get,
@@ -216,7 +223,7 @@ fn has_word(list: &[u8], word: &[u8]) -> bool {
 }
 
 /// Whether `text` is `word`. With a `fold` of 0x20, `word` is in lower case and `text` in any.
-fn is_word(text: &[u8], word: &[u8], fold: u8) -> bool {
+pub(crate) fn is_word(text: &[u8], word: &[u8], fold: u8) -> bool {
     let mut same = text.len() == word.len();
     for (byte, lower) in text.iter().zip(word) {
         same &= byte | fold == *lower;
