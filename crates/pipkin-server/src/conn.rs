@@ -106,11 +106,12 @@ impl Exchange {
             && self.output_end + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
             let input = self.input.get(self.input_at..self.input_end).unwrap_or_default();
-            match parse(input) {
+            let mut request = Request::NONE;
+            match parse(input, &mut request) {
                 Parsed::Partial if input.len() < INPUT_BYTES => break,
                 Parsed::Partial => self.refuse(content, tail, Standing::HeadTooLarge),
                 Parsed::Bad => self.refuse(content, tail, Standing::BadRequest),
-                Parsed::Complete(request) => {
+                Parsed::Complete => {
                     let space = self.output.get_mut(self.output_end..).unwrap_or_default();
                     let (stored, form) = respond(content, &request, space);
                     self.after = after(&request, last);

@@ -352,6 +352,7 @@ fn exchange(memory: &mut Memory, number: u16) -> &mut Exchange {
 /// Answers and sends until the input is used up or the peer does not read on; an error when it
 /// never will. Returns whether anything was sent. A body that the socket does not take at once
 /// waits for the next event, so that connections take turns.
+#[inline(never)] // 80 bytes: its caller's frame stays small
 fn pump(
     fd: Fd,
     exchange: &mut Exchange,

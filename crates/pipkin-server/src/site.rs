@@ -48,9 +48,9 @@ fn find(
     space: &mut [u8],
 ) -> Result<Stored, Standing> {
     let space = space.get_mut(..PATH_BYTES_MAX).unwrap_or_default();
-    match percent_decode(request.path, space) {
+    match percent_decode(request.path(), space) {
         Some(path) => content.find(path).ok_or(Standing::NotFound),
-        None if request.path.len() > PATH_BYTES_MAX => Err(Standing::UriTooLong),
+        None if request.path().len() > PATH_BYTES_MAX => Err(Standing::UriTooLong),
         None => Err(Standing::BadRequest),
     }
 }

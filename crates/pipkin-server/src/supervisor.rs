@@ -30,7 +30,7 @@ pub fn run(start: Start) -> ! {
     let variable = |name| start.variable(name).filter(|value| !value.is_empty());
     let (host, port) = (variable(b"HOST="), variable(b"PORT="));
     let Some(address) = address::resolve(start.argument(), host, port, content.port()) else {
-        fail(b"pipkin: cannot listen: the argument [A.B.C.D:]PORT, HOST=A.B.C.D or PORT is wrong\n")
+        fail(b"not [A.B.C.D:]PORT, HOST=A.B.C.D, PORT=PORT\n")
     };
     block_signals(Signals::BLOCKED);
     let_children_be_reaped();
@@ -49,9 +49,9 @@ fn open(posts: &mut [Post], address: Address) {
     for post in posts {
         post.listener = match listener(address, shared) {
             Ok(fd) => fd,
-            Err(Errno::ADDRINUSE) => fail(b"pipkin: cannot listen: the port is in use\n"),
-            Err(Errno::ACCES) => fail(b"pipkin: cannot listen: the port is not allowed\n"),
-            Err(_) => fail(b"pipkin: cannot listen at this address\n"),
+            Err(Errno::ADDRINUSE) => fail(b"the port is in use\n"),
+            Err(Errno::ACCES) => fail(b"the port is not allowed\n"),
+            Err(_) => fail(b"not an address of this machine\n"),
         };
         shared = true;
     }
@@ -102,13 +102,15 @@ fn hire(start: Start, listener: Fd) -> Process {
         Ok(None) => {
             die_with_parent();
             let _ = Worker::work(start.content(), listener);
-            fail(b"pipkin: a worker cannot start\n")
+            fail(b"no memory or descriptors\n")
         }
-        Err(_) => fail(b"pipkin: cannot start a worker\n"),
+        Err(_) => fail(b"no more processes\n"),
     }
 }
 
-fn fail(text: &[u8]) -> ! {
-    complain(text);
+/// Says why it cannot listen, and ends.
+fn fail(reason: &[u8]) -> ! {
+    complain(b"pipkin: cannot listen: ");
+    complain(reason);
     exit(1)
 }

@@ -43,7 +43,6 @@ fn not_an_address() {
     let exe = pipkin.exe(folder.path(), &example(), "linux/amd64");
     let done = run_any(Command::new(exe).arg("tea"));
     assert_eq!(done.status.code(), Some(1));
-    let expected = "pipkin: cannot listen: the argument [A.B.C.D:]PORT, HOST=A.B.C.D or PORT is \
-                    wrong\n";
+    let expected = "pipkin: cannot listen: not [A.B.C.D:]PORT, HOST=A.B.C.D, PORT=PORT\n";
     assert_eq!(String::from_utf8_lossy(&done.stderr), expected);
 }

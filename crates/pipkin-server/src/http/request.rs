@@ -8,24 +8,23 @@
 use core::slice::Iter;
 
 /// What the bytes at the start of a connection's input are.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Parsed<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parsed {
     /// The start of a request head, so far without fault.
     Partial,
     /// No request: the grammar or the framing is broken, and so is the connection.
     Bad,
     /// A request head.
-    Complete(Request<'a>),
+    Complete,
 }
 
 /// A request as far as a site cares.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request<'a> {
     /// What is to be done.
     pub method: Method,
-    /// The path of the request-target, percent-encoded as it came, without the query; `*` for a
-    /// server as a whole.
-    pub path: &'a [u8],
+    /// None in [`Request::NONE`], which is all zeros so that it takes little to make.
+    path: Option<&'a [u8]>,
     /// Bytes of the head, up to and including its empty line.
     pub head_bytes: usize,
     /// The connection ends after the answer: `Connection: close` or HTTP/1.0.
@@ -36,6 +35,23 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
+    /// No request: room for one. The parser fills it in place, since to hand it over would copy it
+    /// several times.
+    pub const NONE: Self = Self {
+        method: Method::Get,
+        path: None,
+        head_bytes: 0,
+        close: false,
+        body: false,
+        values: [None; FIELDS],
+    };
+
+    /// The path of the request-target, percent-encoded as it came, without the query; `*` for a
+    /// server as a whole.
+    pub fn path(&self) -> &'a [u8] {
+        self.path.unwrap_or_default()
+    }
+
     /// The value of a field, the last if there are several.
     pub fn value(&self, field: Field) -> Option<&'a [u8]> {
         self.values[field as usize]
@@ -93,22 +109,24 @@ const NAMES: &[u8] = b"\x04host\x0econtent-length\x11transfer-encoding\x0aconnec
 /// The values of the fields, the last one of each.
 type Values<'a> = [Option<&'a [u8]>; FIELDS];
 
-/// The request head at the start of `input`.
+/// What is at the start of `input`. A request head is read into `request`, which is
+/// [`Request::NONE`] before and otherwise has no meaning after.
 ///
 /// Source: RFC 9112, sections 2 to 6.
-pub fn parse(input: &[u8]) -> Parsed<'_> {
+#[inline(never)] // 200 bytes: its caller's frame stays small
+pub fn parse<'a>(input: &'a [u8], request: &mut Request<'a>) -> Parsed {
     let mut rest = Cursor { bytes: input.iter(), bad: false };
-    match head(&mut rest) {
-        Some(mut request) => {
-            request.head_bytes = input.len() - rest.bytes.len();
-            Parsed::Complete(request)
-        }
-        None if rest.bad => Parsed::Bad,
-        None => Parsed::Partial,
+    if head(&mut rest, request).is_some() {
+        request.head_bytes = input.len() - rest.bytes.len();
+        Parsed::Complete
+    } else if rest.bad {
+        Parsed::Bad
+    } else {
+        Parsed::Partial
     }
 }
 
-fn head<'a>(rest: &mut Cursor<'a>) -> Option<Request<'a>> {
+fn head<'a>(rest: &mut Cursor<'a>, request: &mut Request<'a>) -> Option<()> {
     // Some clients end a body with a line of its own, against the rules (RFC 9112, section 2.2).
     if rest.peek()? == b'\r' {
         rest.expect(b"\r\n")?;
@@ -118,9 +136,8 @@ fn head<'a>(rest: &mut Cursor<'a>) -> Option<Request<'a>> {
     rest.expect(b"HTTP/1.")?;
     let minor = rest.next()?;
     rest.expect(b"\r\n")?;
-    let mut values = [None; FIELDS];
-    fields(rest, &mut values)?;
-    let method = match number_of(name, METHODS, 0) {
+    fields(rest, &mut request.values)?;
+    request.method = match number_of(name, METHODS, 0) {
         0 => Method::Get,
         1 => Method::Head,
         2 => Method::Options,
@@ -128,11 +145,9 @@ fn head<'a>(rest: &mut Cursor<'a>) -> Option<Request<'a>> {
         _ => Method::Unknown,
     };
     let is_old = minor == b'0';
-    let mut request =
-        Request { method, path: b"*", head_bytes: 0, close: is_old, body: false, values };
     let host = request.value(Field::Host);
     let path = path(target);
-    let has_star = target == b"*" && method == Method::Options;
+    let has_star = target == b"*" && request.method == Method::Options;
     if minor | 1 != b'1'
         // HTTP/1.0 had no Host field.
         || !host.map_or(is_old, |host| trim(host).iter().all(|&byte| HOST.has(byte)))
@@ -140,8 +155,9 @@ fn head<'a>(rest: &mut Cursor<'a>) -> Option<Request<'a>> {
     {
         return rest.fail();
     }
-    request.path = path.unwrap_or(target);
-    request.close |= request.value(Field::Connection).is_some_and(|list| has_word(list, b"close"));
+    request.path = path.or(Some(target));
+    let connection = request.value(Field::Connection);
+    request.close = is_old || connection.is_some_and(|list| has_word(list, b"close"));
     request.body = request.value(Field::TransferEncoding).is_some();
     if let Some(length) = request.value(Field::ContentLength).map(trim) {
         if request.body || length.is_empty() || !length.iter().all(u8::is_ascii_digit) {
@@ -149,7 +165,7 @@ fn head<'a>(rest: &mut Cursor<'a>) -> Option<Request<'a>> {
         }
         request.body = length.iter().any(|&digit| digit != b'0');
     }
-    Some(request)
+    Some(())
 }
 
 /// The path of a request-target in origin-form or absolute-form, without the query.

@@ -9,24 +9,28 @@ const FIELDS: &str = "Host: a\r\n\r\n";
 #[track_caller]
 fn check(text: &str, expected: &str) {
     assert_eq!(show(text.as_bytes()), expected, "{text:?}");
-    let bad_from = (0..text.len()).find(|&cut| parse(&text.as_bytes()[..cut]) == Parsed::Bad);
+    let bad_from = (0..text.len())
+        .find(|&cut| parse(&text.as_bytes()[..cut], &mut Request::NONE) == Parsed::Bad);
     for cut in 0..text.len() {
         let expected = if bad_from.is_some_and(|from| cut >= from) { "bad" } else { "partial" };
         assert_eq!(show(&text.as_bytes()[..cut]), expected, "{:?}", &text[..cut]);
     }
     assert!(bad_from.is_none() || expected == "bad", "{text:?} turned good again");
-    if let Parsed::Complete(request) = parse(format!("{text}GET ").as_bytes()) {
+    let longer = format!("{text}GET ");
+    let mut request = Request::NONE;
+    if parse(longer.as_bytes(), &mut request) == Parsed::Complete {
         assert_eq!(request.head_bytes, text.len());
     }
 }
 
 fn show(input: &[u8]) -> String {
-    match parse(input) {
+    let mut request = Request::NONE;
+    match parse(input, &mut request) {
         Parsed::Partial => "partial".into(),
         Parsed::Bad => "bad".into(),
-        Parsed::Complete(request) => {
+        Parsed::Complete => {
             let flag = |set: bool, text| if set { text } else { "" };
-            let path = String::from_utf8_lossy(request.path);
+            let path = String::from_utf8_lossy(request.path());
             let (close, body) = (flag(request.close, " close"), flag(request.body, " body"));
             format!("{:?} {path}{close}{body}", request.method)
         }
@@ -112,7 +116,8 @@ fn any_byte_anywhere_does_not_panic() {
         for byte in 0..=u8::MAX {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = byte;
-            if let Parsed::Complete(request) = parse(&bytes) {
+            let mut request = Request::NONE;
+            if parse(&bytes, &mut request) == Parsed::Complete {
                 assert_eq!(request.head_bytes, bytes.len());
             }
         }
