@@ -106,7 +106,7 @@ impl Exchange {
             && self.output_end + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
             let input = self.input.get(self.input_at..self.input_end).unwrap_or_default();
-            let mut request = Request::NONE;
+            let mut request = Request::default();
             match parse(input, &mut request) {
                 Parsed::Partial if input.len() < INPUT_BYTES => break,
                 Parsed::Partial => self.refuse(content, tail, Standing::HeadTooLarge),

@@ -18,12 +18,13 @@ pub enum Parsed {
     Complete,
 }
 
-/// A request as far as a site cares.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A request as far as a site cares. The default is none: room for one, which the parser fills in
+/// place, since to hand a request over would copy it several times.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request<'a> {
     /// What is to be done.
     pub method: Method,
-    /// None in [`Request::NONE`], which is all zeros so that it takes little to make.
+    /// None only before a request is read, so that the default is all zeros.
     path: Option<&'a [u8]>,
     /// Bytes of the head, up to and including its empty line.
     pub head_bytes: usize,
@@ -35,17 +36,6 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// No request: room for one. The parser fills it in place, since to hand it over would copy it
-    /// several times.
-    pub const NONE: Self = Self {
-        method: Method::Get,
-        path: None,
-        head_bytes: 0,
-        close: false,
-        body: false,
-        values: [None; FIELDS],
-    };
-
     /// The path of the request-target, percent-encoded as it came, without the query; `*` for a
     /// server as a whole.
     pub fn path(&self) -> &'a [u8] {
@@ -59,9 +49,10 @@ impl<'a> Request<'a> {
 }
 
 /// The method, as far as a site cares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
     /// The representation.
+    #[default]
     Get,
     /// The head of what GET would answer.
     Head,
@@ -110,7 +101,7 @@ const NAMES: &[u8] = b"\x04host\x0econtent-length\x11transfer-encoding\x0aconnec
 type Values<'a> = [Option<&'a [u8]>; FIELDS];
 
 /// What is at the start of `input`. A request head is read into `request`, which is
-/// [`Request::NONE`] before and otherwise has no meaning after.
+/// the default before, and without a complete head has no meaning after.
 ///
 /// Source: RFC 9112, sections 2 to 6.
 #[inline(never)] // 200 bytes: its caller's frame stays small

@@ -10,21 +10,21 @@ const FIELDS: &str = "Host: a\r\n\r\n";
 fn check(text: &str, expected: &str) {
     assert_eq!(show(text.as_bytes()), expected, "{text:?}");
     let bad_from = (0..text.len())
-        .find(|&cut| parse(&text.as_bytes()[..cut], &mut Request::NONE) == Parsed::Bad);
+        .find(|&cut| parse(&text.as_bytes()[..cut], &mut Request::default()) == Parsed::Bad);
     for cut in 0..text.len() {
         let expected = if bad_from.is_some_and(|from| cut >= from) { "bad" } else { "partial" };
         assert_eq!(show(&text.as_bytes()[..cut]), expected, "{:?}", &text[..cut]);
     }
     assert!(bad_from.is_none() || expected == "bad", "{text:?} turned good again");
     let longer = format!("{text}GET ");
-    let mut request = Request::NONE;
+    let mut request = Request::default();
     if parse(longer.as_bytes(), &mut request) == Parsed::Complete {
         assert_eq!(request.head_bytes, text.len());
     }
 }
 
 fn show(input: &[u8]) -> String {
-    let mut request = Request::NONE;
+    let mut request = Request::default();
     match parse(input, &mut request) {
         Parsed::Partial => "partial".into(),
         Parsed::Bad => "bad".into(),
@@ -116,7 +116,7 @@ fn any_byte_anywhere_does_not_panic() {
         for byte in 0..=u8::MAX {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = byte;
-            let mut request = Request::NONE;
+            let mut request = Request::default();
             if parse(&bytes, &mut request) == Parsed::Complete {
                 assert_eq!(request.head_bytes, bytes.len());
             }
