@@ -4,7 +4,14 @@
 //! Source: RFC 9112 sections 4 and 5.
 
 use crate::body::Body;
+use crate::cache::cache_control;
 use crate::etag::etag;
+use crate::media::content_type;
+
+/// A media type is what it says, also where a browser would guess another.
+///
+/// Source: Fetch standard, section 3.6.
+const NOSNIFF: &str = "X-Content-Type-Options: nosniff\r\n";
 
 /// The head of 400: the request is not HTTP/1.1.
 pub(crate) const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n";
@@ -36,19 +43,28 @@ pub(crate) const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 Not Implemented\r\nConten
 pub(crate) const HEAD_TOO_LARGE: &str =
     "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n";
 
-/// The head of 200 for `body`, and how many bytes of it a 304 repeats: those up to the fields
+/// The head of 200 for the file `name` with `body`, and how many bytes of it a 304 repeats: those up to the fields
 /// that describe a body (RFC 9110 section 15.4.5).
-pub(crate) fn ok(content_type: &str, body: &Body) -> (String, usize) {
-    let shared = format!("HTTP/1.1 200 OK\r\nETag: {}\r\n", etag(&body.digest));
+pub(crate) fn ok(name: &str, body: &Body) -> (String, usize) {
+    let content_type = content_type(name);
+    let mut shared = format!("HTTP/1.1 200 OK\r\nETag: {}\r\n", etag(&body.digest));
+    if let Some(value) = cache_control(name, &content_type) {
+        shared += &format!("Cache-Control: {value}\r\n");
+    }
+    shared += NOSNIFF;
     let bytes = body.bytes;
     let head = format!("{shared}Content-Type: {content_type}\r\nContent-Length: {bytes}\r\n");
     (head, shared.len())
 }
 
-/// The head of 404. It has no entity tag: conditions are ignored where the answer without them
+/// The head of 404 with the body of the file `name`. It has no entity tag: conditions are ignored where the answer without them
 /// would be an error.
 ///
 /// Source: RFC 9110 section 13.2.1.
-pub(crate) fn not_found(content_type: &str, bytes: u64) -> String {
-    format!("HTTP/1.1 404 Not Found\r\nContent-Type: {content_type}\r\nContent-Length: {bytes}\r\n")
+pub(crate) fn not_found(name: &str, bytes: u64) -> String {
+    let content_type = content_type(name);
+    format!(
+        "HTTP/1.1 404 Not Found\r\n{NOSNIFF}Content-Type: {content_type}\r\n\
+         Content-Length: {bytes}\r\n"
+    )
 }

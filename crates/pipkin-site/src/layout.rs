@@ -7,7 +7,7 @@ use pipkin_format::{Answer, Index, Route as Indexed, Standing};
 use crate::body::Body;
 use crate::etag::Digest;
 use crate::route::Route;
-use crate::{Error, File, Site, head, media};
+use crate::{Error, File, Site, head};
 
 /// The file at the top that is the body of every 404.
 const NOT_FOUND_FILE: &str = "404.html";
@@ -90,12 +90,12 @@ struct Shelf {
 
 impl Shelf {
     fn page(&mut self, name: &str, body: Body) -> Page {
-        let (head, shared_bytes) = head::ok(&media::content_type(name), &body);
+        let (head, shared_bytes) = head::ok(name, &body);
         Page { head, shared_bytes, body: self.place(body) }
     }
 
     fn not_found(&self, name: &str, body: usize) -> Page {
-        let head = head::not_found(&media::content_type(name), self.bodies[body].bytes);
+        let head = head::not_found(name, self.bodies[body].bytes);
         Page { head, shared_bytes: 0, body }
     }
 

@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod cache;
 mod content;
 mod error;
 mod etag;

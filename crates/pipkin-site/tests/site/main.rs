@@ -59,13 +59,15 @@ fn a_page() {
         "/index.html\n<p>hi\n",
         "/",
         expect![[r#"
-        HTTP/1.1 200 OK\r\n
-        ETag: "sDp2gEmippiNK-D2"\r\n
-        Content-Type: text/html; charset=utf-8\r\n
-        Content-Length: 6\r\n
+            HTTP/1.1 200 OK\r\n
+            ETag: "sDp2gEmippiNK-D2"\r\n
+            Cache-Control: no-cache\r\n
+            X-Content-Type-Options: nosniff\r\n
+            Content-Type: text/html; charset=utf-8\r\n
+            Content-Length: 6\r\n
 
-        <p>hi
-    "#]],
+            <p>hi
+        "#]],
     );
 }
 
@@ -75,12 +77,13 @@ fn an_empty_file() {
         "/empty.txt",
         "/empty.txt",
         expect![[r#"
-        HTTP/1.1 200 OK\r\n
-        ETag: "47DEQpj8HBSa-_TI"\r\n
-        Content-Type: text/plain; charset=utf-8\r\n
-        Content-Length: 0\r\n
+            HTTP/1.1 200 OK\r\n
+            ETag: "47DEQpj8HBSa-_TI"\r\n
+            X-Content-Type-Options: nosniff\r\n
+            Content-Type: text/plain; charset=utf-8\r\n
+            Content-Length: 0\r\n
 
-    "#]],
+        "#]],
     );
 }
 
@@ -106,12 +109,13 @@ fn a_folder_without_index_has_no_path() {
         "/docs/a.txt\na\n",
         "/docs/",
         expect![[r#"
-        HTTP/1.1 404 Not Found\r\n
-        Content-Type: text/plain; charset=utf-8\r\n
-        Content-Length: 14\r\n
+            HTTP/1.1 404 Not Found\r\n
+            X-Content-Type-Options: nosniff\r\n
+            Content-Type: text/plain; charset=utf-8\r\n
+            Content-Length: 14\r\n
 
-        404 not found
-    "#]],
+            404 not found
+        "#]],
     );
 }
 
@@ -122,24 +126,27 @@ fn the_page_for_404_keeps_its_status() {
         fixture,
         "/nothing",
         expect![[r#"
-        HTTP/1.1 404 Not Found\r\n
-        Content-Type: text/html; charset=utf-8\r\n
-        Content-Length: 8\r\n
+            HTTP/1.1 404 Not Found\r\n
+            X-Content-Type-Options: nosniff\r\n
+            Content-Type: text/html; charset=utf-8\r\n
+            Content-Length: 8\r\n
 
-        <p>gone
-    "#]],
+            <p>gone
+        "#]],
     );
     check_answer(
         fixture,
         "/404.html",
         expect![[r#"
-        HTTP/1.1 200 OK\r\n
-        ETag: "M_kiOZazd85NJT2W"\r\n
-        Content-Type: text/html; charset=utf-8\r\n
-        Content-Length: 8\r\n
+            HTTP/1.1 200 OK\r\n
+            ETag: "M_kiOZazd85NJT2W"\r\n
+            Cache-Control: no-cache\r\n
+            X-Content-Type-Options: nosniff\r\n
+            Content-Type: text/html; charset=utf-8\r\n
+            Content-Length: 8\r\n
 
-        <p>gone
-    "#]],
+            <p>gone
+        "#]],
     );
 }
 
@@ -237,13 +244,15 @@ fn a_link_gives_its_own_media_type() {
         "/a.txt\none\n/b.html -> a.txt\n",
         "/b.html",
         expect![[r#"
-        HTTP/1.1 200 OK\r\n
-        ETag: "LIsI2lzmA5jh8Zrw"\r\n
-        Content-Type: text/html; charset=utf-8\r\n
-        Content-Length: 4\r\n
+            HTTP/1.1 200 OK\r\n
+            ETag: "LIsI2lzmA5jh8Zrw"\r\n
+            Cache-Control: no-cache\r\n
+            X-Content-Type-Options: nosniff\r\n
+            Content-Type: text/html; charset=utf-8\r\n
+            Content-Length: 4\r\n
 
-        one
-    "#]],
+            one
+        "#]],
     );
 }
 
