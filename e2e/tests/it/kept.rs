@@ -13,7 +13,7 @@ fn a_folder_that_only_looks_like_ours() {
     let place = Place::with_page();
     write(&place.path("out"), "layout/oci-layout", "{}");
     write(&place.path("out"), "layout/thesis.txt", "years");
-    write(&place.path("out"), "root/site/thesis.txt", "years");
+    write(&place.path("out"), "rootfs/site/thesis.txt", "years");
     for (output, said) in [
         (
             "type=oci,dest=out/layout",
@@ -23,9 +23,9 @@ fn a_folder_that_only_looks_like_ours() {
             "#]],
         ),
         (
-            "type=dir,dest=out/root",
+            "type=dir,dest=out/rootfs",
             expect![[r#"
-                error: cannot write out/root: it holds something else
+                error: cannot write out/rootfs: it holds something else
                  help: give another path, or remove it first
             "#]],
         ),
@@ -33,7 +33,7 @@ fn a_folder_that_only_looks_like_ours() {
         let mut command = pipkin.command(place.folder.path(), ["build", "site", "-o", output]);
         check_said(&run_any(place.prepare(&mut command)), FAILED, said);
     }
-    assert_eq!(fs::read_to_string(place.path("out/root/site/thesis.txt")).unwrap(), "years");
+    assert_eq!(fs::read_to_string(place.path("out/rootfs/site/thesis.txt")).unwrap(), "years");
 }
 
 #[test]
