@@ -194,7 +194,8 @@ impl Exchange {
             }
             Form::Part(first, end) => {
                 head = self.push_part(head, first, end, body.len);
-                body = Body { at: body.at + first, len: end.saturating_sub(first) };
+                // A first byte that is not there is any number.
+                body = Body { at: body.at.wrapping_add(first), len: end.saturating_sub(first) };
             }
         }
         self.push_bytes(head.get(skip..).unwrap_or_default());

@@ -195,22 +195,23 @@ impl Worker {
     /// Makes room for a new connection. When there is none to close, nobody is let in before the
     /// next tick: the listener would be reported again at once.
     fn evict(&mut self) {
-        if self.close_due_first(DESK) {
+        if self.close_due_first(false) {
             return;
         }
         let _ = self.epoll.modify(self.listener, 0);
         self.timer.set(LAST_NANOSECOND);
     }
 
-    /// Closes the connection that is due first, of those whose exchange is `exchange_min` or
-    /// above; whether there was one.
-    fn close_due_first(&mut self, exchange_min: u16) -> bool {
+    /// Closes the connection that is due first, of all or of those `holding` an exchange of their
+    /// own; whether there was one.
+    fn close_due_first(&mut self, holding: bool) -> bool {
         let mut first = None;
         let mut deadline_min = u32::MAX;
         for fd in (0..self.fd_end).map(Fd) {
             // No connection, 0, becomes the last of all.
             let deadline = self.deadline(fd).wrapping_sub(1);
-            if deadline < deadline_min && self.exchange_of(fd) >= exchange_min {
+            let holds = !matches!(self.exchange_of(fd), DESK | LINGERING);
+            if deadline < deadline_min && (holds || !holding) {
                 (first, deadline_min) = (Some(fd), deadline);
             }
         }
@@ -277,7 +278,7 @@ impl Worker {
             return;
         }
         let mut free = self.free_exchange();
-        if free.is_none() && self.close_due_first(DESK + 1) {
+        if free.is_none() && self.close_due_first(true) {
             free = self.free_exchange();
         }
         let (Some(free), Some((desk, others))) = (free, self.memory.exchanges.split_first_mut())
