@@ -5,36 +5,40 @@
 //! `slots / 4` and at least 1; both follow from `slot_mask`.
 //!
 //! ```text
-//!  0          4        6      8
-//! +----------+--------+------+-----------------------------+
-//! |slot_mask | port   | 0    | standing: u32 per Standing  |   header
-//! +----------+--------+------+-----------------------------+
-//! | displacements: u16 per bucket                          |
-//! +--------------------------------------------------------+
-//! | slots: u32 per slot, offset of a record                |
-//! +--------------------------------------------------------+
-//! | records                                                |   up to here: the index
-//! +--------------------------------------------------------+
-//! | bodies, one behind the other                           |
-//! +--------------------------------------------------------+
+//!  0          4      6                8
+//! +----------+------+----------------+-----------------------------+
+//! |slot_mask | port | fallback_bytes | standing: u32 per Standing  |   header
+//! +----------+------+----------------+-----------------------------+
+//! | displacements: u16 per bucket                                  |
+//! +----------------------------------------------------------------+
+//! | slots: u32 per slot, offset of a record                        |
+//! +----------------------------------------------------------------+
+//! | records                                                        |   up to here: the index
+//! +----------------------------------------------------------------+
+//! | bodies, one behind the other                                   |
+//! +----------------------------------------------------------------+
 //!
 //! a record:
-//!  0         8          16         18         20           22
-//! +---------+----------+----------+----------+------------+------+------+
-//! | body_at | body_len | path_len | head_len | shared_len | path | head |
-//! +---------+----------+----------+----------+------------+------+------+
+//!  0         8          16       20         22         24         26           28      29
+//! +---------+----------+--------+----------+----------+----------+------------+-------+------+------+
+//! | body_at | body_len | coding | path_len | head_len | part_len | shared_len | flags | path | head |
+//! +---------+----------+--------+----------+----------+----------+------------+-------+------+------+
 //! ```
 //!
 //! - `slot_mask` is `slots - 1`. `port` is where the server listens unless told otherwise.
 //! - `body_at` and the record offsets count from the first byte of the blob.
-//! - `path` is percent-decoded and starts with `/`; a standing answer has none. An empty slot
-//!   leads to the standing answer 404, which no path equals.
-//! - `head` is a complete response head, status line and fields, each line ended by CRLF,
-//!   without `Date` and without the empty line: both change or end the head, so the server
-//!   appends them.
-//! - `shared_len` is how much of the head a 304 repeats, from its start: the line [`OK_LINE`],
-//!   which 304 replaces, then the field [`ETAG_NAME`] with a value of [`ETAG_BYTES`] bytes, then
-//!   others. It is 0 for an answer that takes no conditions.
+//! - `path` is percent-decoded and starts with `/`. A path that ends with [`FALLBACK`] answers
+//!   for every path below its folder that has no answer; `fallback_bytes` is the length of the
+//!   longest such folder. What no folder answers, the standing answer 404 does.
+//! - `head` is a response head, status line and fields, without the CRLF of its last line, without
+//!   `Date` and without the empty line: all that is the same for each answer, the server appends.
+//! - `part_len` is how much of the head a 206 repeats, from its start: all but the last line, its
+//!   Content-Length. `shared_len` is how much a 304 repeats: the line [`OK_LINE`], which 206 and
+//!   304 replace, then the field [`ETAG_NAME`] with a value of [`ETAG_BYTES`] bytes, then others.
+//!   Both are 0 for an answer that takes neither conditions nor ranges.
+//! - An answer whose flags have [`MORE`] is followed by another for the same path, which has no
+//!   path of its own. The server picks the first of those whose flags fit the request that has
+//!   the best `coding` (see [`coding`]) for it.
 //!
 //! There is no version number: the server in an executable and the blob behind it come from
 //! one build, and nobody else reads the blob.
@@ -47,19 +51,19 @@
 //!
 //! ```
 //! # #[cfg(feature = "write")] {
-//! use pipkin_format::{Answer, Content, Index, Route, Standing, write};
-//! let answer = |body| Answer { head: b"HTTP/1.1 200 OK\r\n", shared_bytes: 0, body };
+//! use pipkin_format::{Answer, Content, Extent, Index, Route, Standing, write};
+//! let answer = |body| Answer { head: b"HTTP/1.1 200 OK", body, ..Answer::default() };
 //! let index = Index {
 //!     port: 8080,
-//!     routes: &[Route { path: b"/", answer: answer(1) }],
-//!     standing: [answer(0); Standing::COUNT],
+//!     routes: &[Route { path: b"/".into(), answers: vec![answer(1)] }],
+//!     standing: std::array::from_fn(|_| vec![answer(0)]),
 //!     bodies: &[0, 3],
 //! };
 //! let mut blob = write(&index).unwrap();
 //! blob.extend_from_slice(b"hi\n");
 //! let content = Content::new(&blob);
 //! let stored = content.find(b"/").unwrap();
-//! assert_eq!(content.head(stored), b"HTTP/1.1 200 OK\r\n");
+//! assert_eq!(content.head(stored, Extent::Whole), b"HTTP/1.1 200 OK");
 //! assert_eq!(content.bytes(content.body(stored)), b"hi\n");
 //! assert_eq!(content.find(b"/x"), None);
 //! # }
@@ -97,34 +101,95 @@ pub const ETAG_NAME: &[u8; 6] = b"ETag: ";
 /// Bytes of every entity tag, with its quotes: 96 bits in base64.
 pub const ETAG_BYTES: usize = 18;
 
-/// Bytes before the displacements: `slot_mask`, `port`, two zero bytes, the standing answers.
+/// The byte behind a folder's path in the path of its fallback: no file's name has it.
+pub const FALLBACK: u8 = 0;
+
+/// Another answer for the same path follows this one. Set by the writer alone.
+pub const MORE: u8 = 1;
+
+/// Only for navigations: the client takes HTML, and the last part of the path has no dot. It is
+/// how a browser asks for a page, not for what belongs to one.
+pub const NAVIGATION: u8 = 2;
+
+/// Only for what is no navigation.
+pub const NO_NAVIGATION: u8 = 4;
+
+/// The query of the request, with its question mark, goes behind the last line of the head, which
+/// is a Location.
+pub const QUERY: u8 = 8;
+
+/// Only for paths that match the pattern which is the body, which then is not sent. Not every
+/// server can: see [`Content`].
+pub const RULE: u8 = 16;
+
+/// The coding of a body that is sent as it is.
+pub const IDENTITY: u32 = coding(b"identity");
+
+/// A content coding as one number: the last four bytes of its name, or all when there are fewer.
+/// So `x-gzip` is `gzip`, as it should be (RFC 9110, section 8.4.1.3).
+pub const fn coding(name: &[u8]) -> u32 {
+    let (mut number, mut at) = (0, 0);
+    while at < name.len() {
+        number = number << 8 | name[at] as u32;
+        at += 1;
+    }
+    number
+}
+
+/// How much of a stored head is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Extent {
+    /// All of it.
+    Whole = 0,
+    /// What a 206 repeats.
+    Part,
+    /// What a 304 repeats.
+    Shared,
+}
+
+/// Bytes before the displacements: `slot_mask`, `port`, `fallback_bytes`, the standing answers.
 const HEADER_BYTES: usize = STANDING_AT + 4 * Standing::COUNT;
 const PORT_AT: usize = 4;
+const FALLBACK_BYTES_AT: usize = 6;
 const STANDING_AT: usize = 8;
 
-/// Bytes of a record before its path.
-const RECORD_BYTES: usize = 22;
+/// Bytes of a record before its path, and where its numbers are.
+const RECORD_BYTES: usize = 29;
+const BODY_LEN_AT: usize = 8;
+const CODING_AT: usize = 16;
+const PATH_LEN_AT: usize = 20;
+const EXTENTS_AT: usize = 22;
+const FLAGS_AT: usize = 28;
 
 /// The answers that belong to no route, in the order of their table in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Standing {
-    /// 404: no route has the path.
+    /// 404: neither a route nor a fallback has the path.
     NotFound,
     /// 400: the request breaks the grammar of HTTP/1.1 or its framing is unclear.
     BadRequest,
-    /// 405: a known method other than GET, HEAD and OPTIONS.
-    MethodNotAllowed,
     /// 431: the request head is longer than the server holds.
     HeadTooLarge,
-    /// 204: what OPTIONS asks, for any path.
-    Options,
-    /// 412: the representation is not one that the client wants it to be.
-    PreconditionFailed,
     /// 414: the path is longer than any that is stored.
     UriTooLong,
+    /// 200 without a body: what OPTIONS asks, for any path.
+    Options,
+    /// 405: a known method other than GET, HEAD and OPTIONS.
+    MethodNotAllowed,
     /// 501: a method that nobody knows.
     NotImplemented,
+    /// 406: the client takes none of the codings that are stored.
+    NotAcceptable,
+    /// 412: the representation is not one that the client wants it to be.
+    PreconditionFailed,
+    /// 304: the status line alone, with its CRLF; fields of the representation follow.
+    NotModified,
+    /// 206: the status line alone, with its CRLF; fields of the representation follow.
+    PartialContent,
+    /// 416: as [`Extent::Part`] its head without Content-Length; `Content-Range` follows.
+    RangeNotSatisfiable,
 }
 
 impl Standing {
@@ -132,14 +197,18 @@ impl Standing {
     pub const COUNT: usize = Self::ALL.len();
 
     /// All of them, in the order of their table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::NotFound,
         Self::BadRequest,
-        Self::MethodNotAllowed,
         Self::HeadTooLarge,
-        Self::Options,
-        Self::PreconditionFailed,
         Self::UriTooLong,
+        Self::Options,
+        Self::MethodNotAllowed,
         Self::NotImplemented,
+        Self::NotAcceptable,
+        Self::PreconditionFailed,
+        Self::NotModified,
+        Self::PartialContent,
+        Self::RangeNotSatisfiable,
     ];
 }

@@ -1,6 +1,9 @@
 //! Reading the blob: any bytes in, answers out.
 
-use crate::{HEADER_BYTES, PORT_AT, RECORD_BYTES, STANDING_AT, Standing, hash};
+use crate::{
+    BODY_LEN_AT, CODING_AT, EXTENTS_AT, Extent, FALLBACK_BYTES_AT, FLAGS_AT, HEADER_BYTES, MORE,
+    PATH_LEN_AT, PORT_AT, RECORD_BYTES, STANDING_AT, Standing, hash,
+};
 
 /// A content blob, or any bytes that claim to be one.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +36,12 @@ impl<'a> Content<'a> {
         self.word(PORT_AT) as u16
     }
 
-    /// The answer stored for `path`, which is percent-decoded and starts with `/`.
+    /// Bytes of the longest folder that has a fallback.
+    pub fn fallback_bytes(&self) -> usize {
+        self.word(FALLBACK_BYTES_AT) as u16 as usize
+    }
+
+    /// The first answer stored for `path`, which is percent-decoded and starts with `/`.
     pub fn find(&self, path: &[u8]) -> Option<Stored> {
         let hash = hash::hash(path);
         let slot_mask = self.word(0) as u32;
@@ -41,32 +49,41 @@ impl<'a> Content<'a> {
         let slots_at = HEADER_BYTES + 2 + 2 * (slot_mask >> 2) as usize;
         let stored = self.stored(slots_at + 4 * hash::slot(hash, displacement, slot_mask));
         // An empty slot leads to a record without a path.
-        (self.path(stored) == path).then_some(stored)
+        let at = stored.0 as usize + RECORD_BYTES;
+        (self.slice(at, self.path_bytes(stored)) == path).then_some(stored)
     }
 
-    /// The answer that belongs to no route.
+    /// The first answer that belongs to no route.
     pub fn standing(&self, standing: Standing) -> Stored {
         self.stored(STANDING_AT + 4 * standing as usize)
     }
 
-    /// The response head of `stored`, without `Date` and without the empty line.
-    pub fn head(&self, stored: Stored) -> &'a [u8] {
-        let at = stored.0 as usize;
-        let path_bytes = self.word(at + 16) as u16 as usize;
-        self.slice(at + RECORD_BYTES + path_bytes, self.word(at + 18) as u16 as usize)
+    /// The answer behind `stored` for the same path.
+    pub fn next(&self, stored: Stored) -> Option<Stored> {
+        let bytes = RECORD_BYTES + self.path_bytes(stored) + self.head_bytes(stored, Extent::Whole);
+        let next = Stored(stored.0.wrapping_add(bytes as u32));
+        (self.flags(stored) & MORE != 0).then_some(next)
     }
 
-    /// What a 304 for `stored` repeats of its head, from the status line on; empty when it takes
-    /// no conditions.
-    pub fn shared(&self, stored: Stored) -> &'a [u8] {
-        let shared_bytes = self.word(stored.0 as usize + 20) as u16;
-        self.head(stored).get(..shared_bytes.into()).unwrap_or_default()
+    /// The content coding of `stored`: see [`coding`](crate::coding).
+    pub fn coding(&self, stored: Stored) -> u32 {
+        self.field(stored, CODING_AT) as u32
+    }
+
+    /// What else is to be known of `stored`: see [`MORE`] and its neighbours.
+    pub fn flags(&self, stored: Stored) -> u8 {
+        self.field(stored, FLAGS_AT) as u8
+    }
+
+    /// The response head of `stored`, or what of it is repeated.
+    pub fn head(&self, stored: Stored, extent: Extent) -> &'a [u8] {
+        let at = stored.0 as usize + RECORD_BYTES + self.path_bytes(stored);
+        self.slice(at, self.head_bytes(stored, extent))
     }
 
     /// Where the response body of `stored` is.
     pub fn body(&self, stored: Stored) -> Body {
-        let at = stored.0 as usize;
-        Body { at: self.word(at), len: self.word(at + 8) }
+        Body { at: self.field(stored, 0), len: self.field(stored, BODY_LEN_AT) }
     }
 
     /// The bytes of `body`; empty when it does not lie within the blob.
@@ -74,17 +91,22 @@ impl<'a> Content<'a> {
         self.slice(body.at as usize, body.len as usize)
     }
 
-    fn path(&self, stored: Stored) -> &'a [u8] {
-        let at = stored.0 as usize;
-        self.slice(at + RECORD_BYTES, self.word(at + 16) as u16 as usize)
+    fn path_bytes(&self, stored: Stored) -> usize {
+        self.field(stored, PATH_LEN_AT) as u16 as usize
+    }
+
+    fn head_bytes(&self, stored: Stored, extent: Extent) -> usize {
+        self.field(stored, EXTENTS_AT + 2 * extent as usize) as u16 as usize
+    }
+
+    fn field(&self, stored: Stored, at: usize) -> u64 {
+        self.word(stored.0 as usize + at)
     }
 
     fn stored(&self, at: usize) -> Stored {
         Stored(self.word(at) as u32)
     }
 
-    /// The eight bytes at `at` as a number, of which callers take what they need; 0 beyond the
-    /// end. Every number of the blob is followed by at least six bytes.
     fn word(&self, at: usize) -> u64 {
         word(self.bytes, at)
     }
@@ -95,7 +117,7 @@ impl<'a> Content<'a> {
 }
 
 /// The eight bytes at `at` as a number, of which callers take what they need; 0 beyond the end.
-/// Every number of the blob is followed by at least six bytes.
+/// Every number of the blob is followed by at least seven bytes.
 fn word(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |&word| u64::from_le_bytes(word))
 }

@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::hash::{bucket, hash, slot};
-use crate::{HEAD_BYTES_MAX, HEADER_BYTES, PATH_BYTES_MAX, RECORD_BYTES, Standing};
+use crate::{
+    FALLBACK, HEAD_BYTES_MAX, HEADER_BYTES, IDENTITY, MORE, PATH_BYTES_MAX, RECORD_BYTES, Standing,
+};
 
 /// What an index is made from.
 #[derive(Clone, Debug)]
@@ -16,31 +18,45 @@ pub struct Index<'a> {
     pub port: u16,
     /// The answers by path, in any order; paths differ.
     pub routes: &'a [Route<'a>],
-    /// The answers that belong to no route, in the order of [`Standing`].
-    pub standing: [Answer<'a>; Standing::COUNT],
+    /// The answers that belong to no route, in the order of [`Standing`]; at least one each.
+    pub standing: [Vec<Answer<'a>>; Standing::COUNT],
     /// The length in bytes of each body, in the order in which they follow the index.
     pub bodies: &'a [u64],
 }
 
-/// A path and its answer.
-#[derive(Clone, Copy, Debug)]
+/// A path and its answers.
+#[derive(Clone, Debug)]
 pub struct Route<'a> {
-    /// Percent-decoded, starts with `/`.
-    pub path: &'a [u8],
-    /// What is sent for it.
-    pub answer: Answer<'a>,
+    /// Percent-decoded, starts with `/`. With [`FALLBACK`] at its end, behind a `/`, it stands for
+    /// what is in that folder and below and has no answer.
+    pub path: Vec<u8>,
+    /// What is sent for it, at least one; the server picks one by flags and coding, and the first
+    /// of those that are as good.
+    pub answers: Vec<Answer<'a>>,
 }
 
 /// A stored answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer<'a> {
-    /// Status line and fields, each ended by CRLF, without `Date` and without the empty line.
+    /// Status line and fields, without the last CRLF, without `Date` and without the empty line.
     pub head: &'a [u8],
-    /// How many bytes of the head a 304 repeats, the status line included; 0 for an answer that
-    /// takes no conditions.
+    /// How many bytes of the head a 206 repeats, and a 304; 0 for an answer without conditions.
+    pub part_bytes: usize,
+    /// How many bytes of the head a 304 repeats.
     pub shared_bytes: usize,
     /// Which of [`Index::bodies`] follows the head.
     pub body: usize,
+    /// The content coding of the body, from [`coding`](crate::coding).
+    pub coding: u32,
+    /// [`NAVIGATION`](crate::NAVIGATION) and its neighbours.
+    pub flags: u8,
+}
+
+impl Default for Answer<'_> {
+    /// An empty head, the first body as it is, no conditions.
+    fn default() -> Self {
+        Self { head: b"", part_bytes: 0, shared_bytes: 0, body: 0, coding: IDENTITY, flags: 0 }
+    }
 }
 
 /// Why there is no index. A number is the position in [`Index::routes`], or `None` for a
@@ -51,8 +67,10 @@ pub enum WriteError {
     PathTooLong(usize),
     /// Two routes have the same path: these two.
     SamePath(usize, usize),
-    /// The head has more than [`HEAD_BYTES_MAX`] bytes, or fewer than a 304 is to repeat.
+    /// The head has more than [`HEAD_BYTES_MAX`] bytes, or fewer than a 206 or 304 is to repeat.
     HeadTooLong(Option<usize>),
+    /// There is no answer.
+    NoAnswer(Option<usize>),
     /// The answer names a body that is not in [`Index::bodies`].
     NoSuchBody(Option<usize>),
     /// The index would have more than 4 GiB.
@@ -71,6 +89,7 @@ impl fmt::Display for WriteError {
             Self::HeadTooLong(at) => {
                 write!(f, "the head of answer {at:?} has more than {HEAD_BYTES_MAX} bytes")
             }
+            Self::NoAnswer(at) => write!(f, "there is no answer {at:?}"),
             Self::NoSuchBody(at) => write!(f, "answer {at:?} names a body that is not there"),
             Self::TooLarge => f.write_str("the index would have more than 4 GiB"),
             Self::NoPerfectHash => f.write_str("two different paths share a 64-bit hash"),
@@ -87,7 +106,7 @@ impl core::error::Error for WriteError {}
 /// [`WriteError`] says which route cannot be written.
 pub fn write(index: &Index<'_>) -> Result<Vec<u8>, WriteError> {
     check(index)?;
-    let hashes: Vec<u64> = index.routes.iter().map(|route| hash(route.path)).collect();
+    let hashes: Vec<u64> = index.routes.iter().map(|route| hash(&route.path)).collect();
     check_distinct(index.routes, &hashes)?;
     let table = Table::for_hashes(&hashes)?;
     let plan = Plan::new(index, &table)?;
@@ -95,14 +114,20 @@ pub fn write(index: &Index<'_>) -> Result<Vec<u8>, WriteError> {
 }
 
 fn check(index: &Index<'_>) -> Result<(), WriteError> {
-    let answers = index.standing.iter().map(|answer| (None, answer));
-    let routes = index.routes.iter().enumerate().map(|(at, route)| (Some(at), &route.answer));
-    for (at, answer) in answers.chain(routes) {
-        if answer.head.len() > HEAD_BYTES_MAX || answer.shared_bytes > answer.head.len() {
-            return Err(WriteError::HeadTooLong(at));
+    let standing = index.standing.iter().map(|answers| (None, answers));
+    let routes = index.routes.iter().enumerate().map(|(at, route)| (Some(at), &route.answers));
+    for (at, answers) in standing.chain(routes) {
+        if answers.is_empty() {
+            return Err(WriteError::NoAnswer(at));
         }
-        if answer.body >= index.bodies.len() {
-            return Err(WriteError::NoSuchBody(at));
+        for answer in answers {
+            let repeated_bytes = answer.part_bytes.max(answer.shared_bytes);
+            if answer.head.len() > HEAD_BYTES_MAX || repeated_bytes > answer.head.len() {
+                return Err(WriteError::HeadTooLong(at));
+            }
+            if answer.body >= index.bodies.len() {
+                return Err(WriteError::NoSuchBody(at));
+            }
         }
     }
     match index.routes.iter().position(|route| route.path.len() > PATH_BYTES_MAX) {
@@ -189,14 +214,15 @@ struct Plan {
 impl Plan {
     fn new(index: &Index<'_>, table: &Table) -> Result<Self, WriteError> {
         let mut at = HEADER_BYTES + 2 * table.displacements.len() + 4 * table.slots.len();
-        let mut take = |bytes: usize| {
+        let mut take = |path: &[u8], answers: &[Answer<'_>]| {
             let start = u32::try_from(at).map_err(|_| WriteError::TooLarge);
-            at += RECORD_BYTES + bytes;
+            let heads = answers.iter().map(|answer| RECORD_BYTES + answer.head.len());
+            at += path.len() + heads.sum::<usize>();
             start
         };
-        let standing = index.standing.iter().map(|answer| take(answer.head.len()));
+        let standing = index.standing.iter().map(|answers| take(b"", answers));
         let standing_at = standing.collect::<Result<_, _>>()?;
-        let routes = index.routes.iter().map(|r| take(r.path.len() + r.answer.head.len()));
+        let routes = index.routes.iter().map(|route| take(&route.path, &route.answers));
         let routes_at = routes.collect::<Result<_, _>>()?;
         let mut body_at = at as u64;
         let bodies_at = index.bodies.iter().map(|&bytes| {
@@ -211,18 +237,24 @@ impl Plan {
         let mut out = Vec::with_capacity(self.index_bytes);
         out.extend((table.slots.len() as u32 - 1).to_le_bytes());
         out.extend(index.port.to_le_bytes());
-        out.extend([0; 2]);
+        out.extend(fallback_bytes(index.routes).to_le_bytes());
         out.extend(self.standing_at.iter().flat_map(|at| at.to_le_bytes()));
         debug_assert_eq!(out.len(), HEADER_BYTES);
         out.extend(table.displacements.iter().flat_map(|d| d.to_le_bytes()));
+        // Its record has no path, which no request's path equals.
         let empty = self.standing_at[Standing::NotFound as usize];
         let record_at = |slot: &Option<usize>| slot.map_or(empty, |route| self.routes_at[route]);
         out.extend(table.slots.iter().flat_map(|slot| record_at(slot).to_le_bytes()));
-        for (answer, &at) in index.standing.iter().zip(&self.standing_at) {
-            self.emit_record(&mut out, index, at, b"", answer);
-        }
-        for (route, &at) in index.routes.iter().zip(&self.routes_at) {
-            self.emit_record(&mut out, index, at, route.path, &route.answer);
+        let standing = index.standing.iter().map(|answers| (&[][..], answers));
+        let routes = index.routes.iter().map(|route| (&route.path[..], &route.answers));
+        let places = self.standing_at.iter().chain(&self.routes_at);
+        for ((path, answers), &at) in standing.chain(routes).zip(places) {
+            debug_assert_eq!(out.len(), at as usize);
+            for (number, answer) in answers.iter().enumerate() {
+                let path = if number == 0 { path } else { b"" };
+                let more = if number + 1 < answers.len() { MORE } else { 0 };
+                self.emit_record(&mut out, index, path, answer, answer.flags | more);
+            }
         }
         debug_assert_eq!(out.len(), self.index_bytes);
         out
@@ -232,20 +264,27 @@ impl Plan {
         &self,
         out: &mut Vec<u8>,
         index: &Index<'_>,
-        at: u32,
         path: &[u8],
         answer: &Answer<'_>,
+        flags: u8,
     ) {
-        debug_assert_eq!(out.len(), at as usize);
         out.extend(self.bodies_at[answer.body].to_le_bytes());
         out.extend(index.bodies[answer.body].to_le_bytes());
-        // `check` has bounded all three.
-        out.extend((path.len() as u16).to_le_bytes());
-        out.extend((answer.head.len() as u16).to_le_bytes());
-        out.extend((answer.shared_bytes as u16).to_le_bytes());
+        out.extend(answer.coding.to_le_bytes());
+        // `check` has bounded all of these.
+        for bytes in [path.len(), answer.head.len(), answer.part_bytes, answer.shared_bytes] {
+            out.extend((bytes as u16).to_le_bytes());
+        }
+        out.push(flags);
         out.extend(path);
         out.extend(answer.head);
     }
+}
+
+/// Bytes of the longest folder with a fallback.
+fn fallback_bytes(routes: &[Route<'_>]) -> u16 {
+    let folders = routes.iter().filter_map(|route| route.path.strip_suffix(&[FALLBACK]));
+    folders.map(|folder| folder.len() as u16).max().unwrap_or(0)
 }
 
 #[cfg(test)]

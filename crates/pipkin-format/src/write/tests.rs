@@ -2,9 +2,10 @@
 
 use std::format;
 use std::string::{String, ToString};
+use std::vec;
 
 use super::*;
-use crate::{Content, Stored};
+use crate::{Content, Extent, Stored, coding};
 
 /// The texts of one answer: path, head, body.
 type Texts = [String; 3];
@@ -14,11 +15,13 @@ fn texts(paths: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Texts> {
     paths.into_iter().map(|path| texts(path.as_ref())).collect()
 }
 
-/// The blob with these answers, the first four of them standing.
+/// The blob with these answers, the first of them standing.
 fn blob(answers: &[Texts]) -> Result<Vec<u8>, WriteError> {
-    let answer =
-        |at: usize| Answer { head: answers[at][1].as_bytes(), shared_bytes: at % 3, body: at };
-    let route = |at: usize| Route { path: answers[at][0].as_bytes(), answer: answer(at) };
+    let answer = |at: usize| {
+        let head = answers[at][1].as_bytes();
+        vec![Answer { head, part_bytes: 3, shared_bytes: at % 3, body: at, ..Answer::default() }]
+    };
+    let route = |at: usize| Route { path: answers[at][0].as_bytes().into(), answers: answer(at) };
     let bodies: Vec<u64> = answers.iter().map(|texts| texts[2].len() as u64).collect();
     let mut blob = write(&Index {
         port: 8080,
@@ -31,18 +34,14 @@ fn blob(answers: &[Texts]) -> Result<Vec<u8>, WriteError> {
 }
 
 fn with_standing(paths: impl IntoIterator<Item = String>) -> Vec<Texts> {
-    texts(
-        ["404", "400", "405", "431", "204", "412", "414", "501"]
-            .map(String::from)
-            .into_iter()
-            .chain(paths),
-    )
+    texts(Standing::ALL.map(|standing| format!("{standing:?}")).into_iter().chain(paths))
 }
 
 /// Asserts that `found` has the head and the body of `texts`.
 #[track_caller]
 fn check_stored(content: &Content<'_>, found: Option<Stored>, texts: &Texts) {
-    let bytes = found.map(|stored| (content.head(stored), content.bytes(content.body(stored))));
+    let bytes = found
+        .map(|stored| (content.head(stored, Extent::Whole), content.bytes(content.body(stored))));
     assert_eq!(bytes, Some((texts[1].as_bytes(), texts[2].as_bytes())), "{}", texts[0]);
 }
 
@@ -52,8 +51,10 @@ fn check_round_trip(paths: impl IntoIterator<Item = String>) {
     let blob = blob(&answers).unwrap();
     let content = Content::new(&blob);
     for (at, texts) in answers.iter().enumerate().skip(Standing::COUNT) {
-        let shared = content.find(texts[0].as_bytes()).map(|stored| content.shared(stored));
-        assert_eq!(shared, Some(&texts[1].as_bytes()[..at % 3]));
+        let stored = content.find(texts[0].as_bytes()).unwrap();
+        let head = |extent| content.head(stored, extent);
+        assert_eq!(head(Extent::Shared), &texts[1].as_bytes()[..at % 3]);
+        assert_eq!(head(Extent::Part), &texts[1].as_bytes()[..3]);
         check_stored(&content, content.find(texts[0].as_bytes()), texts);
         assert_eq!(content.find(format!("{}x", texts[0]).as_bytes()), None);
     }
@@ -92,9 +93,48 @@ fn refusals() {
     let mut answers = with_standing([String::from("/a")]);
     answers[Standing::COUNT][1] = "h".repeat(HEAD_BYTES_MAX + 1);
     assert_eq!(blob(&answers), Err(WriteError::HeadTooLong(Some(0))));
-    let answer = Answer { head: b"", shared_bytes: 0, body: 1 };
-    let index = Index { port: 0, routes: &[], standing: [answer; Standing::COUNT], bodies: &[0] };
-    assert_eq!(write(&index), Err(WriteError::NoSuchBody(None)));
+    let check = |answers: &[Answer<'_>], expected| {
+        let standing = core::array::from_fn(|_| answers.to_vec());
+        let index = Index { port: 0, routes: &[], standing, bodies: &[0] };
+        assert_eq!(write(&index), Err(expected));
+    };
+    check(&[], WriteError::NoAnswer(None));
+    check(&[Answer { body: 1, ..Answer::default() }], WriteError::NoSuchBody(None));
+    check(&[Answer { shared_bytes: 1, ..Answer::default() }], WriteError::HeadTooLong(None));
+}
+
+#[test]
+fn several_answers_for_a_path() {
+    let answers = [("gzip", 1), ("br", 0), ("identity", 1)].map(|(name, flags)| Answer {
+        head: name.as_bytes(),
+        coding: coding(name.as_bytes()),
+        flags: flags * crate::NAVIGATION,
+        ..Answer::default()
+    });
+    let route = |path: &str| Route { path: path.into(), answers: answers.to_vec() };
+    let index = Index {
+        port: 0,
+        routes: &[route("/a"), route("/docs/\0"), route("/docs/old/\0")],
+        standing: core::array::from_fn(|_| answers.to_vec()),
+        bodies: &[0],
+    };
+    let blob = write(&index).unwrap();
+    let content = Content::new(&blob);
+    let all = |first| -> Vec<_> {
+        let stored = core::iter::successors(first, |&stored| content.next(stored));
+        let facts = |at| (content.head(at, Extent::Whole), content.coding(at), content.flags(at));
+        stored.map(facts).collect()
+    };
+    let expected: [(&[u8], u32, u8); 3] = [
+        (b"gzip", coding(b"x-gzip"), crate::NAVIGATION | MORE),
+        (b"br", 0x6272, MORE),
+        (b"identity", IDENTITY, crate::NAVIGATION),
+    ];
+    for first in [content.find(b"/a"), content.find(b"/docs/\0")] {
+        assert_eq!(all(first), expected);
+    }
+    assert_eq!(all(Some(content.standing(Standing::NotFound))), expected);
+    assert_eq!(content.fallback_bytes(), "/docs/old/".len());
 }
 
 /// Looks everything up, so that a panic would show.
