@@ -32,10 +32,11 @@
 //!   longest such folder. What no folder answers, the standing answer 404 does.
 //! - `head` is a response head, status line and fields, without the CRLF of its last line, without
 //!   `Date` and without the empty line: all that is the same for each answer, the server appends.
-//! - `part_len` is how much of the head a 206 repeats, from its start: all but the last line, its
-//!   Content-Length. `shared_len` is how much a 304 repeats: the line [`OK_LINE`], which 206 and
-//!   304 replace, then the field [`ETAG_NAME`] with a value of [`ETAG_BYTES`] bytes, then others.
-//!   Both are 0 for an answer that takes neither conditions nor ranges.
+//! - `part_len` is how much of the head a 206 repeats, from its start: all but the number behind
+//!   `Content-Length:`, which ends the last line. `shared_len` is how much a 304 repeats, which
+//!   begins with the line [`OK_LINE`], then the field [`ETAG_NAME`] with a value of [`ETAG_BYTES`]
+//!   bytes. 206 and 304 replace its first [`STATUS_BYTES`]. Both lengths are 0 for an answer that
+//!   takes neither conditions nor ranges.
 //! - An answer whose flags have [`MORE`] is followed by another for the same path, which has no
 //!   path of its own. The server picks the first of those whose flags fit the request that has
 //!   the best `coding` (see [`coding`]) for it.
@@ -94,6 +95,9 @@ pub const HEAD_BYTES_MAX: usize = 4096;
 
 /// The status line of every answer that takes conditions.
 pub const OK_LINE: &[u8; 17] = b"HTTP/1.1 200 OK\r\n";
+
+/// Bytes of [`OK_LINE`] that 206 and 304 replace with a status line of their own.
+pub const STATUS_BYTES: usize = OK_LINE.len() - 2;
 
 /// The name of the field that follows [`OK_LINE`], up to its value.
 pub const ETAG_NAME: &[u8; 6] = b"ETag: ";
@@ -184,11 +188,12 @@ pub enum Standing {
     NotAcceptable,
     /// 412: the representation is not one that the client wants it to be.
     PreconditionFailed,
-    /// 304: the status line alone, with its CRLF; fields of the representation follow.
+    /// 304: the status line, which fields of the representation follow.
     NotModified,
-    /// 206: the status line alone, with its CRLF; fields of the representation follow.
+    /// 206: the status line and `Content-Range: bytes`, which ` first-last/length` and fields of
+    /// the representation follow.
     PartialContent,
-    /// 416: as [`Extent::Part`] its head without Content-Length; `Content-Range` follows.
+    /// 416: all of its head, up to `Content-Range: bytes *`, which `/length` follows.
     RangeNotSatisfiable,
 }
 

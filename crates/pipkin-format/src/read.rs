@@ -5,14 +5,14 @@ use crate::{
     PATH_LEN_AT, PORT_AT, RECORD_BYTES, STANDING_AT, Standing, hash,
 };
 
-/// A content blob, or any bytes that claim to be one.
-#[derive(Clone, Copy, Debug)]
+/// A content blob, or any bytes that claim to be one. The default is no bytes, and all zeros.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Content<'a> {
-    bytes: &'a [u8],
+    bytes: Option<&'a [u8]>,
 }
 
 /// A stored answer: where its record is. What it holds, [`Content`] reads when asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stored(u32);
 
 /// A part of the blob: plain numbers, so that a connection that waits for its peer can keep
@@ -25,65 +25,72 @@ pub struct Body {
     pub len: u64,
 }
 
+/// The numbers of a record.
+type Record = [u8; RECORD_BYTES];
+
 impl<'a> Content<'a> {
     /// The blob over `bytes`. Nothing is read yet: each lookup checks what it loads.
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes }
+        Self { bytes: Some(bytes) }
     }
 
     /// The port to listen on unless told otherwise; 0 for bytes that are no blob.
     pub fn port(&self) -> u16 {
-        self.word(PORT_AT) as u16
+        half(self.record(Stored(0)), PORT_AT)
     }
 
     /// Bytes of the longest folder that has a fallback.
+    #[inline(never)]
     pub fn fallback_bytes(&self) -> usize {
-        self.word(FALLBACK_BYTES_AT) as u16 as usize
+        half(self.record(Stored(0)), FALLBACK_BYTES_AT).into()
     }
 
     /// The first answer stored for `path`, which is percent-decoded and starts with `/`.
     pub fn find(&self, path: &[u8]) -> Option<Stored> {
         let hash = hash::hash(path);
-        let slot_mask = self.word(0) as u32;
+        let slot_mask = self.word(0);
         let displacement = self.word(HEADER_BYTES + 2 * hash::bucket(hash, slot_mask)) as u16;
         let slots_at = HEADER_BYTES + 2 + 2 * (slot_mask >> 2) as usize;
-        let stored = self.stored(slots_at + 4 * hash::slot(hash, displacement, slot_mask));
+        let stored = Stored(self.word(slots_at + 4 * hash::slot(hash, displacement, slot_mask)));
         // An empty slot leads to a record without a path.
-        let at = stored.0 as usize + RECORD_BYTES;
-        (self.slice(at, self.path_bytes(stored)) == path).then_some(stored)
+        let path_bytes = half(self.record(stored), PATH_LEN_AT);
+        (self.slice(stored.0 as usize + RECORD_BYTES, path_bytes.into()) == path).then_some(stored)
     }
 
     /// The first answer that belongs to no route.
     pub fn standing(&self, standing: Standing) -> Stored {
-        self.stored(STANDING_AT + 4 * standing as usize)
+        Stored(self.word(STANDING_AT + 4 * standing as usize))
     }
 
     /// The answer behind `stored` for the same path.
     pub fn next(&self, stored: Stored) -> Option<Stored> {
-        let bytes = RECORD_BYTES + self.path_bytes(stored) + self.head_bytes(stored, Extent::Whole);
-        let next = Stored(stored.0.wrapping_add(bytes as u32));
-        (self.flags(stored) & MORE != 0).then_some(next)
+        let record = self.record(stored);
+        let texts = u32::from(half(record, PATH_LEN_AT)) + u32::from(half(record, EXTENTS_AT));
+        let next = Stored(stored.0.wrapping_add(RECORD_BYTES as u32 + texts));
+        (record[FLAGS_AT] & MORE != 0).then_some(next)
     }
 
     /// The content coding of `stored`: see [`coding`](crate::coding).
     pub fn coding(&self, stored: Stored) -> u32 {
-        self.field(stored, CODING_AT) as u32
+        number(self.record(stored), CODING_AT) as u32
     }
 
     /// What else is to be known of `stored`: see [`MORE`] and its neighbours.
     pub fn flags(&self, stored: Stored) -> u8 {
-        self.field(stored, FLAGS_AT) as u8
+        self.record(stored)[FLAGS_AT]
     }
 
     /// The response head of `stored`, or what of it is repeated.
     pub fn head(&self, stored: Stored, extent: Extent) -> &'a [u8] {
-        let at = stored.0 as usize + RECORD_BYTES + self.path_bytes(stored);
-        self.slice(at, self.head_bytes(stored, extent))
+        let record = self.record(stored);
+        let at = stored.0 as usize + RECORD_BYTES + half(record, PATH_LEN_AT) as usize;
+        self.slice(at, half(record, EXTENTS_AT + 2 * extent as usize).into())
     }
 
     /// Where the response body of `stored` is.
     pub fn body(&self, stored: Stored) -> Body {
-        Body { at: self.field(stored, 0), len: self.field(stored, BODY_LEN_AT) }
+        let record = self.record(stored);
+        Body { at: number(record, 0), len: number(record, BODY_LEN_AT) }
     }
 
     /// The bytes of `body`; empty when it does not lie within the blob.
@@ -91,38 +98,34 @@ impl<'a> Content<'a> {
         self.slice(body.at as usize, body.len as usize)
     }
 
-    fn path_bytes(&self, stored: Stored) -> usize {
-        self.field(stored, PATH_LEN_AT) as u16 as usize
+    /// The record of `stored`; zeros when it does not lie within the blob.
+    #[inline(never)]
+    fn record(&self, stored: Stored) -> &'a Record {
+        let rest = self.bytes.and_then(|bytes| bytes.get(stored.0 as usize..));
+        rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; RECORD_BYTES])
     }
 
-    fn head_bytes(&self, stored: Stored, extent: Extent) -> usize {
-        self.field(stored, EXTENTS_AT + 2 * extent as usize) as u16 as usize
+    /// The four bytes at `at` as a number; 0 beyond the end.
+    #[inline(never)]
+    fn word(&self, at: usize) -> u32 {
+        let rest = self.bytes.and_then(|bytes| bytes.get(at..));
+        rest.and_then(<[u8]>::first_chunk).map_or(0, |&word| u32::from_le_bytes(word))
     }
 
-    fn field(&self, stored: Stored, at: usize) -> u64 {
-        self.word(stored.0 as usize + at)
-    }
-
-    fn stored(&self, at: usize) -> Stored {
-        Stored(self.word(at) as u32)
-    }
-
-    fn word(&self, at: usize) -> u64 {
-        word(self.bytes, at)
-    }
-
+    /// The `len` bytes at `at`; none when they do not lie within the blob.
+    #[inline(never)]
     fn slice(&self, at: usize, len: usize) -> &'a [u8] {
-        slice(self.bytes, at, len)
+        let rest = self.bytes.and_then(|bytes| bytes.get(at..));
+        rest.and_then(|rest| rest.get(..len)).unwrap_or_default()
     }
 }
 
-/// The eight bytes at `at` as a number, of which callers take what they need; 0 beyond the end.
-/// Every number of the blob is followed by at least seven bytes.
-fn word(bytes: &[u8], at: usize) -> u64 {
-    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |&word| u64::from_le_bytes(word))
+/// The 16-bit number at `at`.
+fn half(record: &Record, at: usize) -> u16 {
+    u16::from_le_bytes([record[at], record[at + 1]])
 }
 
-/// The `len` bytes at `at`; none when they do not lie within the blob.
-fn slice(bytes: &[u8], at: usize, len: usize) -> &[u8] {
-    bytes.get(at..).and_then(|rest| rest.get(..len)).unwrap_or_default()
+/// The 64-bit number at `at`.
+fn number(record: &Record, at: usize) -> u64 {
+    u64::from_le_bytes(core::array::from_fn(|byte| record[at + byte]))
 }

@@ -1,9 +1,8 @@
-//! The loop of one worker: it moves bytes between sockets and exchanges.
+//! The loop of one worker: it moves bytes between sockets and batches of answers.
 //!
-//! What is known of a connection stands in flat tables indexed by its descriptor: six bytes, of
-//! which the kernel maps the pages in use. Bytes are read into the first exchange, the desk; a
-//! connection that cannot be finished there and then takes an exchange of its own, and gives it
-//! back when it is at rest again.
+//! What is known of a connection is sixteen bytes in a table indexed by its descriptor. Bytes are
+//! read to one desk, which all share; a connection that cannot be finished there and then keeps
+//! them in an input of its own, and gives the memory back when it is at rest again.
 //!
 //! Nothing ticks while no connection is open.
 
@@ -11,18 +10,14 @@ use core::convert::Infallible;
 
 use pipkin_format::Content;
 
-use crate::conn::{After, Exchange, Tail};
+use crate::conn::{After, Batch, INPUT_BYTES, copy};
 use crate::sys::{
-    Clock, End, Epoll, Errno, Event, Fd, IN, ONCE_PER_EDGE, OUT, Timer, accept, close, exit, now,
-    recv, send, shutdown, zeroed,
+    ALONE, End, Epoll, Errno, Event, Fd, IN, OUT, accept, close, discard, exit, pause, recv, seal,
+    send, shutdown, unix_seconds, zeroed,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
-pub const CONNECTIONS_MAX: usize = 1 << 16;
-
-/// Connections per worker that hold bytes at the same time: a request head that is not complete
-/// or an answer that waits for its peer.
-pub const EXCHANGES_MAX: usize = 1 << 10;
+pub const CONNECTIONS_MAX: usize = 1 << 14;
 
 /// Seconds for a whole request head, from its first byte.
 pub const HEAD_SECONDS: u32 = 10;
@@ -40,66 +35,81 @@ pub const LINGER_SECONDS: u32 = 2;
 /// would end the process without asking.
 pub const DRAIN_SECONDS: u32 = 8;
 
-/// The longest time until the next second begins.
-const LAST_NANOSECOND: u64 = 999_999_999;
+/// Milliseconds between two looks at the clock at most, while a connection is open.
+const TICK_MILLISECONDS: usize = 1000;
 
 /// Events taken at once.
 const EVENTS_MAX: usize = 256;
 
-/// The exchange that serves every connection at rest.
-const DESK: u16 = 0;
+/// What a connection waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Wait {
+    /// There is no connection.
+    Nothing = 0,
+    /// A request, or the rest of one.
+    Request,
+    /// That the peer reads on.
+    Space,
+    /// That the peer ends its side, too.
+    End,
+}
 
-/// The mark of a connection whose last answer is sent and whose peer may still be sending.
-const LINGERING: u16 = u16::MAX;
+/// What is known of a connection.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer {
+    /// Bytes of the answer to the input that are sent.
+    sent: u64,
+    /// When the connection is closed, on the clock of [`Worker::now`].
+    deadline: u32,
+    /// Bytes of input that it keeps; with none, it is at rest.
+    kept: u16,
+    wait: Wait,
+}
+
+/// Input of a connection; a whole number of pages, so that each can be given back.
+#[repr(C, align(4096))]
+pub(crate) struct Input(pub(crate) [u8; INPUT_BYTES]);
 
 /// The tables of a worker, from zeroed memory.
 pub(crate) struct Memory {
-    /// By descriptor: when the connection is closed, on the clock of [`Worker::now`]; 0 is no
-    /// connection.
-    deadlines: [u32; CONNECTIONS_MAX],
-    /// By descriptor: the exchange that the connection uses.
-    exchange_of: [u16; CONNECTIONS_MAX],
-    /// By exchange: whether a connection has it.
-    taken: [u8; EXCHANGES_MAX],
-    exchanges: [Exchange; EXCHANGES_MAX],
+    peers: [Peer; CONNECTIONS_MAX],
+    inputs: [Input; CONNECTIONS_MAX],
+    /// Where all input is read and answered.
+    desk: Batch<'static>,
 }
 
 /// A worker process's state.
 pub(crate) struct Worker {
     memory: &'static mut Memory,
-    content: Content<'static>,
     epoll: Epoll,
     listener: Fd,
-    timer: Timer,
-    tail: Tail,
-    /// Seconds since some time before the start, as of the last tick; never 0.
+    unix_seconds: u64,
+    /// Seconds with an open connection, which no setting of a clock makes jump.
     now: u32,
     /// When the last connection is closed, once the listener is shut down.
-    drained_by: Option<u32>,
+    drained_by: u32,
     /// Connections.
     open: u32,
-    /// Above the highest descriptor that was ever a connection.
-    fd_end: u32,
 }
 
 impl Worker {
     /// Serves connections from `listener` until it is shut down and the last answer is sent; then
     /// the process ends. Returns only when it cannot begin.
-    pub(crate) fn work(content: &'static [u8], listener: Fd) -> Result<Infallible, Errno> {
-        let (epoll, timer) = (Epoll::new()?, Timer::new()?);
-        epoll.add(listener, IN)?;
-        epoll.add(timer.0, ONCE_PER_EDGE | IN)?;
+    pub(crate) fn work(content: Content<'static>, listener: Fd) -> Result<Infallible, Errno> {
+        let epoll = Epoll::new()?;
+        epoll.add(listener, IN | ALONE)?;
+        let memory: &mut Memory = zeroed()?;
+        memory.desk.serve(content);
+        seal();
         let mut worker = Self {
-            memory: zeroed()?,
-            content: Content::new(content),
+            memory,
             epoll,
             listener,
-            timer,
-            tail: Tail::NEW,
+            unix_seconds: 0,
             now: 0,
-            drained_by: None,
+            drained_by: u32::MAX,
             open: 0,
-            fd_end: 0,
         };
         worker.run()
     }
@@ -107,279 +117,185 @@ impl Worker {
     fn run(&mut self) -> ! {
         let mut events = [Event::NONE; EVENTS_MAX];
         loop {
-            for event in self.epoll.wait(&mut events) {
+            let time_out = if self.open == 0 { usize::MAX } else { TICK_MILLISECONDS };
+            let events = self.epoll.wait(&mut events, time_out);
+            let seconds = unix_seconds();
+            if self.unix_seconds != seconds {
+                self.unix_seconds = seconds;
+                self.memory.desk.set_time(seconds);
+                self.now += 1;
+                self.sweep();
+            }
+            for event in events {
                 let fd = event.fd();
-                if fd == self.timer.0 {
-                    self.tick();
-                } else if fd != self.listener {
+                if fd != self.listener {
                     self.serve(fd);
                 } else if event.is_hung_up() {
-                    self.drain();
+                    // Closing would not do: the supervisor has the listener, too.
+                    let _ = self.epoll.remove(self.listener);
+                    self.drained_by = self.now + DRAIN_SECONDS;
+                    self.sweep();
                 } else {
-                    self.accept_all();
+                    self.admit();
                 }
             }
-            if self.drained_by.is_some() && self.open == 0 {
+            if self.drains() && self.open == 0 {
                 exit(0);
             }
         }
     }
 
-    /// Makes this second's Date, closes what is overdue, and sets the timer to the next second.
-    fn tick(&mut self) {
-        let [unix_seconds, nanoseconds] = now(Clock::Real);
-        self.tail.set(unix_seconds);
-        // Deadlines count on a clock that nobody sets.
-        self.now = now(Clock::Monotonic)[0] as u32 + 1;
-        for fd in (0..self.fd_end).map(Fd) {
-            if self.is_due(fd) {
-                // A slow reader makes itself heard only when a third of the socket's buffer is
-                // free again, and a request may have come this moment: so try once more.
+    /// Whether nobody is let in any more, and answers in flight have their time.
+    fn drains(&self) -> bool {
+        self.drained_by != u32::MAX
+    }
+
+    /// Serves what has to end, for the last time: a slow reader makes itself heard only when a
+    /// third of the socket's buffer is free again, and a request may have come this moment.
+    fn sweep(&mut self) {
+        for fd in (0..CONNECTIONS_MAX as u32).map(Fd) {
+            if self.has_to_end(fd) {
                 self.serve(fd);
-                if self.is_due(fd) {
-                    self.close(fd);
+            }
+        }
+    }
+
+    /// Whether the connection is overdue, or at rest while the worker drains.
+    fn has_to_end(&self, fd: Fd) -> bool {
+        let peer = &self.memory.peers[index(fd)];
+        let rests = peer.wait == Wait::Request && peer.kept == 0;
+        let is_due = peer.deadline.min(self.drained_by) <= self.now;
+        peer.wait != Wait::Nothing && (is_due || rests && self.drains())
+    }
+
+    /// Lets one connection in: the next may be for another worker.
+    #[inline(never)]
+    fn admit(&mut self) {
+        match accept(self.listener) {
+            Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN).is_ok() => {
+                let deadline = self.now + IDLE_SECONDS;
+                self.memory.peers[index(fd)] =
+                    Peer { sent: 0, deadline, kept: 0, wait: Wait::Request };
+                self.open += 1;
+            }
+            Ok(fd) => close(fd),
+            // It ended while it waited, or another worker was faster.
+            Err(Errno::CONNABORTED | Errno::AGAIN) => {}
+            // Descriptors or memory have run out.
+            Err(_) => self.evict(),
+        }
+    }
+
+    /// Closes the connection that is due first, to make room for a new one. When there is none,
+    /// nobody waits for this worker, and it can wait for better times.
+    fn evict(&mut self) {
+        let (mut first, mut deadline_min) = (Fd(0), u32::MAX);
+        for fd in (0..CONNECTIONS_MAX as u32).map(Fd) {
+            let peer = &self.memory.peers[index(fd)];
+            if peer.wait != Wait::Nothing && peer.deadline < deadline_min {
+                (first, deadline_min) = (fd, peer.deadline);
+            }
+        }
+        if first == Fd(0) { pause() } else { self.close(first) }
+    }
+
+    /// Reads, answers and writes what the connection lets, and closes it when it has to end.
+    fn serve(&mut self, fd: Fd) {
+        // An earlier event of the same turn may have closed it.
+        if self.memory.peers[index(fd)].wait != Wait::Nothing
+            && (self.exchange(fd).is_none() || self.has_to_end(fd))
+        {
+            self.close(fd);
+        }
+    }
+
+    /// Reads, answers and writes what the connection lets; none when it has come to its end.
+    fn exchange(&mut self, fd: Fd) -> Option<()> {
+        let draining = self.drains();
+        let Memory { inputs, peers, desk } = &mut *self.memory;
+        let (peer, own) = (&mut peers[index(fd)], &mut inputs[index(fd)]);
+        let was = *peer;
+        desk.request.load(own.0.get(..was.kept as usize).unwrap_or_default());
+        if was.wait != Wait::Space {
+            match recv(fd, desk.request.space()) {
+                Ok(count @ 1..) if was.wait == Wait::Request => {
+                    desk.request.received(count as usize)
+                }
+                Ok(1..) | Err(Errno::AGAIN) => return Some(()),
+                _ => return None,
+            }
+        }
+        // Time is given for a first byte or for progress, not for one byte more.
+        let mut progress = was.kept == 0;
+        let mut seconds = HEAD_SECONDS;
+        peer.wait = Wait::Request;
+        'batches: loop {
+            let from = desk.answer(draining && peer.sent == 0);
+            loop {
+                let (bytes, more) = desk.rest(peer.sent);
+                if bytes.is_empty() {
+                    break;
+                }
+                let sent = match send(fd, bytes, more) {
+                    Ok(count) => count,
+                    Err(Errno::AGAIN) => 0,
+                    Err(_) => return None,
+                };
+                progress |= sent > 0;
+                peer.sent += u64::from(sent);
+                // Connections take turns.
+                if (sent as usize) < bytes.len() {
+                    (peer.wait, seconds) = (Wait::Space, STALL_SECONDS);
+                    break 'batches;
+                }
+            }
+            peer.sent = 0;
+            let is_last = from == desk.request.from();
+            desk.request.answered(from);
+            match desk.after {
+                After::KeepAlive if is_last => break,
+                After::KeepAlive => {}
+                After::Close => return None,
+                After::Linger => {
+                    shutdown(fd, End::Sending);
+                    (peer.wait, seconds) = (Wait::End, LINGER_SECONDS);
+                    desk.request.load(b"");
+                    break;
                 }
             }
         }
-        // See `evict`.
-        let _ = self.epoll.modify(self.listener, IN);
-        if self.open != 0 {
-            self.timer.set((LAST_NANOSECOND - nanoseconds).max(1));
+        let rest = desk.request.rest();
+        let kept = rest.len();
+        peer.kept = kept as u16;
+        if kept != 0 {
+            copy(&mut own.0, rest);
+        } else if was.kept != 0 {
+            discard(own);
         }
-    }
-
-    /// Lets no one in any more, and gives answers in flight their time.
-    fn drain(&mut self) {
-        // Closing would not do: the supervisor has the listener, too.
-        let _ = self.epoll.remove(self.listener);
-        self.tick();
-        self.drained_by = Some(self.now + DRAIN_SECONDS);
-        for fd in (0..self.fd_end).map(Fd) {
-            // What has come already is answered.
-            self.serve(fd);
-            if self.deadline(fd) == 0 {
-            } else if self.exchange_of(fd) == DESK {
-                self.close(fd);
-            } else {
-                // Not more than it had before.
-                self.extend(fd, self.deadline(fd).saturating_sub(self.now));
+        if progress {
+            if peer.wait == Wait::Request && kept == 0 {
+                seconds = IDLE_SECONDS;
             }
+            peer.deadline = self.now + seconds;
         }
-    }
-
-    fn accept_all(&mut self) {
-        for _ in 0..EVENTS_MAX {
-            match accept(self.listener) {
-                Ok(fd) => self.admit(fd),
-                Err(Errno::AGAIN) => return,
-                // It ended while it waited; there may be others.
-                Err(Errno::CONNABORTED) => {}
-                // Descriptors or memory have run out.
-                Err(_) => return self.evict(),
-            }
+        if (was.wait == Wait::Space) != (peer.wait == Wait::Space) {
+            let _ = self.epoll.modify(fd, if peer.wait == Wait::Space { OUT } else { IN });
         }
-    }
-
-    fn admit(&mut self, fd: Fd) {
-        if fd.0 as usize >= CONNECTIONS_MAX || self.epoll.add(fd, IN).is_err() {
-            return close(fd);
-        }
-        self.open += 1;
-        self.fd_end = self.fd_end.max(fd.0 + 1);
-        if self.open == 1 {
-            self.tick(); // nothing has ticked before
-        }
-        self.extend(fd, IDLE_SECONDS);
-    }
-
-    /// Makes room for a new connection. When there is none to close, nobody is let in before the
-    /// next tick: the listener would be reported again at once.
-    fn evict(&mut self) {
-        if self.close_due_first(false) {
-            return;
-        }
-        let _ = self.epoll.modify(self.listener, 0);
-        self.timer.set(LAST_NANOSECOND);
-    }
-
-    /// Closes the connection that is due first, of all or of those `holding` an exchange of their
-    /// own; whether there was one.
-    fn close_due_first(&mut self, holding: bool) -> bool {
-        let mut first = None;
-        let mut deadline_min = u32::MAX;
-        for fd in (0..self.fd_end).map(Fd) {
-            // No connection, 0, becomes the last of all.
-            let deadline = self.deadline(fd).wrapping_sub(1);
-            let holds = !matches!(self.exchange_of(fd), DESK | LINGERING);
-            if deadline < deadline_min && (holds || !holding) {
-                (first, deadline_min) = (Some(fd), deadline);
-            }
-        }
-        first.map(|fd| self.close(fd)).is_some()
-    }
-
-    /// Reads, answers and writes what the connection lets.
-    fn serve(&mut self, fd: Fd) {
-        // An earlier event of the same batch may have closed it.
-        if self.deadline(fd) == 0 {
-            return;
-        }
-        let number = self.exchange_of(fd);
-        if number == LINGERING {
-            return self.linger(fd);
-        }
-        let exchange = exchange(self.memory, number);
-        let was_sending = exchange.is_sending();
-        if !was_sending {
-            match recv(fd, exchange.space()) {
-                Ok(count @ 1..) => exchange.received(count as usize),
-                Err(Errno::AGAIN) => return,
-                _ => return self.close(fd),
-            }
-        }
-        match pump(fd, exchange, &self.content, &self.tail, self.drained_by.is_some()) {
-            Ok(answered) => self.settle(fd, number, was_sending, answered),
-            Err(_) => self.close(fd),
-        }
-    }
-
-    /// Decides where the connection keeps its bytes, what it waits for, and how long.
-    fn settle(&mut self, fd: Fd, number: u16, was_sending: bool, answered: bool) {
-        let exchange = exchange(self.memory, number);
-        let (sending, after) = (exchange.is_sending(), exchange.after());
-        let at_rest = exchange.is_at_rest();
-        if sending != was_sending {
-            let _ = self.epoll.modify(fd, if sending { OUT } else { IN });
-        }
-        if sending || (after == After::KeepAlive && !at_rest) {
-            // Time is given for a first byte or for progress, not for one byte more.
-            if number == DESK || answered {
-                self.keep(fd, number, if sending { STALL_SECONDS } else { HEAD_SECONDS });
-            }
-        } else if after == After::Close || (at_rest && self.drained_by.is_some()) {
-            self.close(fd);
-        } else if after == After::Linger {
-            self.release(number);
-            shutdown(fd, End::Sending);
-            self.memory.exchange_of[index(fd)] = LINGERING;
-            self.extend(fd, LINGER_SECONDS);
-        } else {
-            self.release(number);
-            self.memory.exchange_of[index(fd)] = DESK;
-            self.extend(fd, IDLE_SECONDS);
-        }
-    }
-
-    /// Gives the connection an exchange of its own, if it has none yet, and `seconds`. When all
-    /// are taken, the connection that is due first loses its own.
-    fn keep(&mut self, fd: Fd, number: u16, seconds: u32) {
-        self.extend(fd, seconds);
-        if number != DESK {
-            return;
-        }
-        let mut free = self.free_exchange();
-        if free.is_none() && self.close_due_first(true) {
-            free = self.free_exchange();
-        }
-        let (Some(free), Some((desk, others))) = (free, self.memory.exchanges.split_first_mut())
-        else {
-            return self.close(fd);
-        };
-        if let Some(own) = others.get_mut(free) {
-            own.take(desk);
-        }
-        self.memory.taken[(free + 1) % EXCHANGES_MAX] = 1;
-        self.memory.exchange_of[index(fd)] = free as u16 + 1;
-    }
-
-    /// The number of a free exchange, counted from the one behind the desk.
-    fn free_exchange(&self) -> Option<usize> {
-        self.memory.taken.iter().skip(1).position(|&taken| taken == 0)
-    }
-
-    /// Reads past what the peer still sends, so that it gets to read its answer.
-    fn linger(&mut self, fd: Fd) {
-        match recv(fd, exchange(self.memory, DESK).space()) {
-            Ok(1..) | Err(Errno::AGAIN) => {}
-            _ => self.close(fd),
-        }
+        Some(())
     }
 
     fn close(&mut self, fd: Fd) {
-        let number = self.exchange_of(fd);
-        if number != LINGERING {
-            self.release(number);
+        let peer = &mut self.memory.peers[index(fd)];
+        if peer.kept != 0 {
+            discard(&mut self.memory.inputs[index(fd)]);
         }
-        self.memory.deadlines[index(fd)] = 0;
-        self.memory.exchange_of[index(fd)] = DESK;
+        peer.wait = Wait::Nothing;
         self.open -= 1;
         close(fd);
-    }
-
-    fn release(&mut self, number: u16) {
-        exchange(self.memory, number).reset();
-        self.memory.taken[number as usize % EXCHANGES_MAX] = 0;
-    }
-
-    /// The connection may stay for `seconds` from now, but not beyond the end of draining.
-    fn extend(&mut self, fd: Fd, seconds: u32) {
-        let end = self.drained_by.unwrap_or(u32::MAX);
-        self.memory.deadlines[index(fd)] = end.min(self.now + seconds);
-    }
-
-    fn is_due(&self, fd: Fd) -> bool {
-        let deadline = self.deadline(fd);
-        deadline != 0 && deadline <= self.now
-    }
-
-    fn deadline(&self, fd: Fd) -> u32 {
-        self.memory.deadlines[index(fd)]
-    }
-
-    fn exchange_of(&self, fd: Fd) -> u16 {
-        self.memory.exchange_of[index(fd)]
     }
 }
 
 /// Where a descriptor stands in the tables; the remainder tells the compiler that it does.
 fn index(fd: Fd) -> usize {
     fd.0 as usize % CONNECTIONS_MAX
-}
-
-fn exchange(memory: &mut Memory, number: u16) -> &mut Exchange {
-    &mut memory.exchanges[number as usize % EXCHANGES_MAX]
-}
-
-/// Answers and sends until the input is used up or the peer does not read on; an error when it
-/// never will. Returns whether anything was sent. A body that the socket does not take at once
-/// waits for the next event, so that connections take turns.
-#[inline(never)] // 80 bytes: its caller's frame stays small
-fn pump(
-    fd: Fd,
-    exchange: &mut Exchange,
-    content: &Content<'_>,
-    tail: &Tail,
-    last: bool,
-) -> Result<bool, Errno> {
-    let mut answered = false;
-    loop {
-        exchange.answer(content, tail, last);
-        let (output, body) = exchange.pending(content);
-        let bytes = output.len() + body.len();
-        if bytes == 0 {
-            return Ok(answered);
-        }
-        match send(fd, output, body) {
-            Ok(count) => {
-                let count = count as usize;
-                exchange.sent(count);
-                answered = true;
-                if count < bytes {
-                    return Ok(answered);
-                }
-            }
-            Err(Errno::AGAIN) => return Ok(answered),
-            Err(error) => return Err(error),
-        }
-    }
 }

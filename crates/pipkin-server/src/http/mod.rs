@@ -1,5 +1,7 @@
-//! The grammar of HTTP/1.1, as far as the server speaks it: requests and ranges in, dates out.
+//! The grammar of HTTP/1.1, as far as the server speaks it: requests in, dates out.
 
 pub mod date;
-pub mod range;
+mod fields;
+pub mod names;
 pub mod request;
+mod set;

@@ -3,11 +3,30 @@
 //! The parser is strict where leniency has been used to smuggle requests: one space between the
 //! parts of the request line, CRLF at each line's end, no space before a field's colon, no line
 //! folding, no control characters. It keeps no state; an incomplete head is parsed anew when
-//! more bytes have come, which [`crate::conn::INPUT_BYTES`] bounds.
+//! more bytes have come, which [`INPUT_BYTES`] bounds.
+//!
+//! All is done by one cursor that reads byte by byte and gives NUL behind the end, a byte that is
+//! allowed nowhere: so the end is no special case. A cursor that fails beyond the end has seen the
+//! start of a request, one that fails before it has seen none.
 
-use core::slice::Iter;
+use super::names::{Name, SEED, number_of, step};
+use super::set::{DIGITS, FIELD_CONTENT, HOST, Set, TOKEN, VISIBLE};
 
-/// What the bytes at the start of a connection's input are.
+/// Bytes of the longest request head; one read takes as many.
+pub const INPUT_BYTES: usize = 8 * 1024;
+
+/// The fields whose values are kept.
+const VALUES: usize = Name::Accept as usize + 1;
+
+/// The connection ends after the answer; a bit behind those of the names.
+const CLOSE: u32 = 1 << 30;
+/// A body follows the head.
+const BODY: u32 = 1 << 31;
+
+/// The hash of a zero.
+const ZERO: u32 = step(SEED, b'0');
+
+/// What the bytes at the start of the input are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parsed {
     /// The start of a request head, so far without fault.
@@ -18,342 +37,257 @@ pub enum Parsed {
     Complete,
 }
 
-/// A request as far as a site cares. The default is none: room for one, which the parser fills in
-/// place, since to hand a request over would copy it several times.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Request<'a> {
-    /// What is to be done.
-    pub method: Method,
-    /// None only before a request is read, so that the default is all zeros.
-    path: Option<&'a [u8]>,
-    /// Bytes of the head, up to and including its empty line.
-    pub head_bytes: usize,
-    /// The connection ends after the answer: `Connection: close` or HTTP/1.0.
-    pub close: bool,
+/// Input, and the request at its start.
+///
+/// All positions are in the input. What lies within 128 bytes of the start takes the shortest
+/// instructions, so the input comes last. All-zero memory is no input.
+#[repr(C)]
+pub struct Request {
+    /// Where to read on.
+    pub(super) at: u32,
+    /// The end of the input.
+    end: u32,
+    /// Where the input begins that is not answered.
+    from: u32,
+    /// Where the text begins that was read last.
+    pub(super) start: u32,
+    /// Its hash.
+    hash: u32,
+    /// What has been seen: [`Name::bit`] of each name, and [`CLOSE`] and [`BODY`].
+    seen: u32,
+    /// The method: the number of a [`Name`].
+    method: u8,
+    /// Where the path begins.
+    pub(super) target: u32,
+    /// Where the query begins: behind the path.
+    pub(super) query: u32,
+    /// Where the next request begins.
+    next: u32,
+    /// Where the values begin. Each ends with a carriage return; without a value it begins there.
+    pub(super) values: [u32; VALUES],
+    /// The part of the body that is asked for: its first byte, and the one behind its last.
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(super) input: [u8; INPUT_BYTES],
+}
+
+impl Request {
+    /// Reads the head at `from`. What is in the request has a meaning only when it is complete.
+    ///
+    /// Source: RFC 9112, sections 2 to 6.
+    pub fn parse(&mut self, from: u32) -> Parsed {
+        self.at = from;
+        if self.head() {
+            return Parsed::Complete;
+        }
+        self.next = self.end;
+        self.method = Name::UNKNOWN;
+        if self.at > self.end { Parsed::Partial } else { Parsed::Bad }
+    }
+
+    /// The method: the number of a [`Name`].
+    pub fn method(&self) -> u8 {
+        self.method
+    }
+
+    /// Where the next request begins; the end of the input when this one is broken.
+    pub fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// Whether the part of the body that is asked for is there.
+    pub fn is_part(&self) -> bool {
+        self.first < self.last
+    }
+
+    /// Whether no more input fits behind a request at `from`.
+    pub fn is_full(&self, from: u32) -> bool {
+        self.end - from >= INPUT_BYTES as u32
+    }
+
+    /// Where the next received bytes go.
+    pub fn space(&mut self) -> &mut [u8] {
+        self.input.get_mut(self.end as usize..).unwrap_or_default()
+    }
+
+    /// The input that is not answered.
+    pub fn rest(&self) -> &[u8] {
+        self.input.get(self.from as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// Where that begins.
+    pub fn from(&self) -> u32 {
+        self.from
+    }
+
+    /// Takes note that the input up to `from` is answered.
+    pub fn answered(&mut self, from: u32) {
+        self.from = from;
+    }
+
+    /// Makes `input` the input.
+    pub fn load(&mut self, input: &[u8]) {
+        crate::conn::copy(&mut self.input, input);
+        self.from = 0;
+        self.end = input.len() as u32;
+    }
+
+    /// Takes note of `count` bytes in [`Self::space`].
+    pub fn received(&mut self, count: usize) {
+        self.end += count as u32;
+    }
+
+    /// Whether a field has come.
+    pub fn has(&self, name: Name) -> bool {
+        self.seen & name.bit() != 0
+    }
+
+    /// The client closes the connection after the answer.
+    pub fn closes(&self) -> bool {
+        self.seen & (CLOSE | Name::Old.bit()) != 0
+    }
+
     /// A body follows the head.
-    pub body: bool,
-    values: Values<'a>,
-}
-
-impl<'a> Request<'a> {
-    /// The path of the request-target, percent-encoded as it came, without the query; `*` for a
-    /// server as a whole.
-    pub fn path(&self) -> &'a [u8] {
-        self.path.unwrap_or_default()
+    pub fn has_body(&self) -> bool {
+        self.seen & BODY != 0
     }
 
-    /// The value of a field, the last if there are several.
-    pub fn value(&self, field: Field) -> Option<&'a [u8]> {
-        self.values[field as usize]
-    }
-}
-
-/// The method, as far as a site cares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Method {
-    /// The representation.
-    #[default]
-    Get,
-    /// The head of what GET would answer.
-    Head,
-    /// What is allowed.
-    Options,
-    /// Another that RFC 9110 or RFC 5789 knows.
-    Known,
-    /// One that nobody knows.
-    Unknown,
-}
-
-/// The names of the methods, each behind its length, in the order of [`Method`].
-const METHODS: &[u8] =
-    b"\x03GET\x04HEAD\x07OPTIONS\x04POST\x03PUT\x06DELETE\x05PATCH\x05TRACE\x07CONNECT";
-
-/// The fields that mean something to the server, in the order of [`NAMES`].
-#[derive(Clone, Copy, Debug)]
-pub enum Field {
-    /// RFC 9110, section 7.2.
-    Host,
-    /// RFC 9110, section 8.6.
-    ContentLength,
-    /// RFC 9112, section 6.1.
-    TransferEncoding,
-    /// RFC 9110, section 7.6.1.
-    Connection,
-    /// RFC 9110, section 13.1.1.
-    IfMatch,
-    /// RFC 9110, section 13.1.2.
-    IfNoneMatch,
-    /// RFC 9110, section 14.2.
-    Range,
-    /// RFC 9110, section 13.1.5.
-    IfRange,
-}
-
-/// How many fields there are.
-const FIELDS: usize = 8;
-
-/// The names of the fields in lower case, each behind its length. One text instead of a list: a
-/// list of texts is a list of addresses, which would need relocations.
-const NAMES: &[u8] = b"\x04host\x0econtent-length\x11transfer-encoding\x0aconnection\
-    \x08if-match\x0dif-none-match\x05range\x08if-range";
-
-/// The values of the fields, the last one of each.
-type Values<'a> = [Option<&'a [u8]>; FIELDS];
-
-/// What is at the start of `input`. A request head is read into `request`, which is
-/// the default before, and without a complete head has no meaning after.
-///
-/// Source: RFC 9112, sections 2 to 6.
-#[inline(never)] // 200 bytes: its caller's frame stays small
-pub fn parse<'a>(input: &'a [u8], request: &mut Request<'a>) -> Parsed {
-    let mut rest = Cursor { bytes: input.iter(), bad: false };
-    if head(&mut rest, request).is_some() {
-        request.head_bytes = input.len() - rest.bytes.len();
-        Parsed::Complete
-    } else if rest.bad {
-        Parsed::Bad
-    } else {
-        Parsed::Partial
-    }
-}
-
-fn head<'a>(rest: &mut Cursor<'a>, request: &mut Request<'a>) -> Option<()> {
-    // Some clients end a body with a line of its own, against the rules (RFC 9112, section 2.2).
-    if rest.peek()? == b'\r' {
-        rest.expect(b"\r\n")?;
-    }
-    let name = rest.up_to(b' ', &TOKEN)?;
-    let target = rest.up_to(b' ', &VISIBLE)?;
-    rest.expect(b"HTTP/1.")?;
-    let minor = rest.next()?;
-    rest.expect(b"\r\n")?;
-    fields(rest, &mut request.values)?;
-    request.method = match number_of(name, METHODS, 0) {
-        0 => Method::Get,
-        1 => Method::Head,
-        2 => Method::Options,
-        3..9 => Method::Known,
-        _ => Method::Unknown,
-    };
-    let is_old = minor == b'0';
-    let host = request.value(Field::Host);
-    let path = path(target);
-    let has_star = target == b"*" && request.method == Method::Options;
-    if minor | 1 != b'1'
-        // HTTP/1.0 had no Host field.
-        || !host.map_or(is_old, |host| trim(host).iter().all(|&byte| HOST.has(byte)))
-        || (path.is_none() && !has_star)
-    {
-        return rest.fail();
-    }
-    request.path = path.or(Some(target));
-    let connection = request.value(Field::Connection);
-    request.close = is_old || connection.is_some_and(|list| has_word(list, b"close"));
-    request.body = request.value(Field::TransferEncoding).is_some();
-    if let Some(length) = request.value(Field::ContentLength).map(trim) {
-        if request.body || length.is_empty() || !length.iter().all(u8::is_ascii_digit) {
-            return rest.fail();
+    fn head(&mut self) -> bool {
+        self.seen = 0;
+        // Some clients end a body with a line of its own, against the rules (RFC 9112, section 2.2).
+        if self.byte() != b'\r' {
+            self.at -= 1;
+        } else if self.byte() != b'\n' {
+            return false;
         }
-        request.body = length.iter().any(|&digit| digit != b'0');
-    }
-    Some(())
-}
-
-/// The path of a request-target in origin-form or absolute-form, without the query.
-///
-/// Source: RFC 9112, section 3.2.
-fn path(target: &[u8]) -> Option<&[u8]> {
-    const SCHEME: &[u8] = b"http://";
-    let (scheme, authority) = target.split_at_checked(SCHEME.len()).unwrap_or((b"", b""));
-    let target = if is_word(scheme, SCHEME, 0x20) {
-        let slash = authority.iter().position(|&byte| byte == b'/');
-        slash.map_or(Some(&b"/"[..]), |slash| authority.get(slash..))?
-    } else {
-        target
-    };
-    let end = target.iter().position(|&byte| byte == b'?').unwrap_or(target.len());
-    target.get(..end).filter(|path| path.first() == Some(&b'/'))
-}
-
-/// A field's value without the blanks around it.
-pub fn trim(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
-    }
-    value
-}
-
-/// Reads the fields and the empty line.
-///
-/// Source: RFC 9112, section 3.2 and section 5.
-fn fields<'a>(rest: &mut Cursor<'a>, values: &mut Values<'a>) -> Option<()> {
-    while rest.peek()? != b'\r' {
-        let name = rest.up_to(b':', &TOKEN)?;
-        let value = rest.up_to(b'\r', &FIELD_CONTENT)?;
-        rest.expect(b"\n")?;
-        let number = number_of(name, NAMES, 0x20);
-        if let Some(known) = values.get_mut(number) {
-            // A second Host or framing field gives the request two meanings.
-            if known.is_some() && number != Field::Connection as usize {
-                return rest.fail();
+        if !self.text(b' ', &TOKEN) {
+            return false;
+        }
+        self.method = number_of(self.hash);
+        if !self.text(b' ', &VISIBLE) {
+            return false;
+        }
+        self.target = self.start;
+        if !self.text(b'\r', &VISIBLE) {
+            return false;
+        }
+        self.seen = 1 << number_of(self.hash);
+        self.values = [self.at - 1; VALUES];
+        while self.byte() == b'\n' {
+            if self.byte() == b'\r' {
+                return self.byte() == b'\n' && self.is_sound();
             }
-            // A connection that is to close does not stay open for what else is said of it.
-            if known.is_none_or(|known| !has_word(known, b"close")) {
-                *known = Some(value);
+            self.at -= 1;
+            if !self.field() {
+                return false;
             }
         }
+        false
     }
-    rest.expect(b"\r\n")
-}
 
-/// The place of `name` among `names`, each of which stands behind its length; how many names there
-/// are if it is none of them. With a `fold` of 0x20 upper case counts as lower.
-fn number_of(name: &[u8], mut names: &[u8], fold: u8) -> usize {
-    let mut number = 0;
-    while let Some((&length, rest)) = names.split_first() {
-        let Some((known, rest)) = rest.split_at_checked(length.into()) else { break };
-        if is_word(name, known, fold) {
-            break;
+    /// Reads one field, up to and including the carriage return at its end.
+    ///
+    /// Source: RFC 9112, section 5.
+    fn field(&mut self) -> bool {
+        if !self.text(b':', &TOKEN) {
+            return false;
         }
-        (names, number) = (rest, number + 1);
-    }
-    number
-}
-
-/// Whether `word`, in lower case, is one of the words in `list`, in any case. Words are what
-/// stands between commas and blanks.
-///
-/// Source: RFC 9110, section 5.6.1.
-fn has_word(list: &[u8], word: &[u8]) -> bool {
-    let is_separator = |byte: &u8| matches!(byte, b',' | b' ' | b'\t');
-    list.split(is_separator).any(|item| is_word(item, word, 0x20))
-}
-
-/// Whether `text` is `word`. With a `fold` of 0x20, `word` is in lower case and `text` in any.
-pub(crate) fn is_word(text: &[u8], word: &[u8], fold: u8) -> bool {
-    let mut same = text.len() == word.len();
-    for (byte, lower) in text.iter().zip(word) {
-        same &= byte | fold == *lower;
-    }
-    same
-}
-
-/// The bytes that the percent-encoded `text` stands for, written to `space`; none when a `%` is
-/// not followed by two hexadecimal digits, or the space is too small.
-///
-/// Source: RFC 3986, section 2.1.
-pub fn percent_decode<'a>(text: &[u8], space: &'a mut [u8]) -> Option<&'a [u8]> {
-    let (mut from, mut to) = (0, 0);
-    while let Some(&byte) = text.get(from) {
-        let mut decoded = byte;
-        if byte == b'%' {
-            let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
-            decoded = (digit(from + 1)? << 4 | digit(from + 2)?) as u8;
-            from += 2;
+        let number = number_of(self.hash);
+        let name = 1 << number;
+        // Two have two meanings.
+        const ONCE: u32 = Name::Host.bit() | Name::ContentLength.bit();
+        if self.seen & name & ONCE != 0 {
+            return false;
         }
-        *space.get_mut(to)? = decoded;
-        from += 1;
-        to += 1;
-    }
-    space.get(..to)
-}
-
-/// A set of bytes, a bit for each.
-struct Set([u32; 8]);
-
-/// The characters of a method and of a field's name.
-///
-/// Source: RFC 9110, section 5.6.2.
-static TOKEN: Set = Set::range(b'!', b'~', b"\"(),/:;<=>?@[\\]{}");
-
-/// Visible characters.
-///
-/// Source: RFC 5234, appendix B.1, VCHAR.
-static VISIBLE: Set = Set::range(b'!', b'~', b"");
-
-/// The characters of a host and a port.
-///
-/// Source: RFC 3986, section 3.2.2.
-static HOST: Set = Set::range(b'!', b'~', b"\"#/<>?@\\^`{|}");
-
-/// Visible characters, blanks, and bytes beyond ASCII: all but control characters.
-///
-/// Source: RFC 9110, section 5.5.
-static FIELD_CONTENT: Set = Set::range(
-    b'\t',
-    0xff,
-    b"\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f",
-);
-
-impl Set {
-    /// The bytes from `first` to `last` but `except`.
-    const fn range(first: u8, last: u8, except: &[u8]) -> Self {
-        let mut bits = [0; 8];
-        let mut byte = first as usize;
-        while byte <= last as usize {
-            bits[byte / 32] |= 1 << (byte % 32);
-            byte += 1;
+        self.seen |= name;
+        if !self.text(b'\r', &FIELD_CONTENT) {
+            return false;
         }
-        let mut at = 0;
-        while at < except.len() {
-            bits[except[at] as usize / 32] &= !(1 << (except[at] % 32));
-            at += 1;
+        if let Some(value) = self.values.get_mut(number as usize) {
+            *value = self.start;
         }
-        Self(bits)
+        let next = self.at;
+        if name == Name::Connection.bit() && self.finds(self.start, b"close", 0x20, 0)
+            || name == Name::Old.bit()
+        {
+            // The word may be a part of another: to close is always allowed.
+            self.seen |= CLOSE;
+        }
+        self.at = next;
+        if name == Name::TransferEncoding.bit()
+            || name == Name::ContentLength.bit() && self.hash != ZERO
+        {
+            self.seen |= BODY;
+        }
+        let is_empty = self.at - self.start == 1;
+        !(name == Name::Host.bit() && !self.is_all(&HOST)
+            || name == Name::ContentLength.bit() && (is_empty || !self.is_all(&DIGITS)))
     }
 
-    fn has(&self, byte: u8) -> bool {
-        self.0[byte as usize / 32] >> (byte % 32) & 1 != 0
-    }
-}
-
-/// Bytes yet to be read. A method gives none when they run out, or when they are wrong, which
-/// `bad` then tells.
-struct Cursor<'a> {
-    bytes: Iter<'a, u8>,
-    bad: bool,
-}
-
-impl<'a> Cursor<'a> {
-    fn fail<T>(&mut self) -> Option<T> {
-        self.bad = true;
-        None
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.bytes.as_slice().first().copied()
-    }
-
-    fn next(&mut self) -> Option<u8> {
-        self.bytes.next().copied()
-    }
-
-    fn expect(&mut self, text: &[u8]) -> Option<()> {
-        for &expected in text {
-            if self.next()? != expected {
-                return self.fail();
+    /// Whether what has been seen makes a request.
+    ///
+    /// Source: RFC 9112, sections 3.2 and 6.3.
+    fn is_sound(&mut self) -> bool {
+        const TWO_ENDS: u32 = Name::ContentLength.bit() | Name::TransferEncoding.bit();
+        self.next = self.at;
+        self.at = self.target;
+        self.seen & TWO_ENDS != TWO_ENDS
+            && self.seen & (Name::Old.bit() | Name::Current.bit()) != 0
+            && self.seen & (Name::Old.bit() | Name::Host.bit()) != 0
+            && match self.byte() {
+                b'/' => true,
+                b'*' => self.method == Name::Options as u8 && self.byte() == b' ',
+                _ => self.begins(self.target, b"http://", 0x20) && self.skip_authority(),
             }
-        }
-        Some(())
     }
 
-    /// The bytes before the next `end`, which is read too; each must be `allowed`, and only before
-    /// a line's end there may be none.
-    fn up_to(&mut self, end: u8, allowed: &Set) -> Option<&'a [u8]> {
-        let start = self.bytes.as_slice();
-        let mut count = 0;
+    /// Moves to the path of a target in absolute-form.
+    #[inline(never)]
+    fn skip_authority(&mut self) -> bool {
+        self.at += b"ttp://".len() as u32;
+        self.target = loop {
+            match self.byte() {
+                b'/' => break self.at - 1,
+                // Without a path it is the root, which takes the place of the last letter.
+                b' ' => {
+                    self.input[(self.at - 2) as usize % INPUT_BYTES] = b'/';
+                    break self.at - 2;
+                }
+                _ => {}
+            }
+        };
+        true
+    }
+
+    /// The next byte; NUL behind the end.
+    #[inline(never)]
+    pub(crate) fn byte(&mut self) -> u8 {
+        let at = self.at;
+        self.at += 1;
+        if at < self.end { self.input[at as usize % INPUT_BYTES] } else { 0 }
+    }
+
+    /// Reads a text and the `end` behind it; leaves its start, without the blanks in front, and its
+    /// hash. Each byte must be in `set`, and only before a line's end there may be none.
+    #[inline(never)]
+    fn text(&mut self, end: u8, set: &Set) -> bool {
+        self.hash = SEED;
+        self.start = self.at;
         loop {
-            let byte = self.next()?;
-            if byte == end && (count > 0 || end == b'\r') {
-                return start.get(..count);
+            let byte = self.byte();
+            if byte == end {
+                return end == b'\r' || self.at - self.start > 1;
             }
-            if !allowed.has(byte) {
-                return self.fail();
+            if !set.has(byte) {
+                return false;
             }
-            count += 1;
+            if byte <= b' ' && self.hash == SEED {
+                self.start = self.at;
+                continue;
+            }
+            // Names of fields have no case.
+            let fold = if end == b':' { 0x20 } else { 0 };
+            self.hash = step(self.hash, byte | fold);
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,8 +7,6 @@ pub(super) const EPOLL_CTL: usize = 21;
 pub(super) const EPOLL_PWAIT: usize = 22;
 pub(super) const CLOSE: usize = 57;
 pub(super) const WRITE: usize = 64;
-pub(super) const TIMERFD_CREATE: usize = 85;
-pub(super) const TIMERFD_SETTIME: usize = 86;
 pub(super) const EXIT_GROUP: usize = 94;
 pub(super) const CLOCK_GETTIME: usize = 113;
 pub(super) const SCHED_GETAFFINITY: usize = 123;
@@ -19,14 +17,18 @@ pub(super) const PRCTL: usize = 167;
 pub(super) const SOCKET: usize = 198;
 pub(super) const BIND: usize = 200;
 pub(super) const LISTEN: usize = 201;
+pub(super) const SENDTO: usize = 206;
 pub(super) const RECVFROM: usize = 207;
 pub(super) const SETSOCKOPT: usize = 208;
 pub(super) const SHUTDOWN: usize = 210;
-pub(super) const SENDMSG: usize = 211;
 pub(super) const CLONE: usize = 220;
 pub(super) const MMAP: usize = 222;
+pub(super) const MADVISE: usize = 233;
 pub(super) const ACCEPT4: usize = 242;
 pub(super) const WAIT4: usize = 260;
+
+/// How seccomp(2) names the architecture.
+pub(super) const AUDIT_ARCH: u64 = 0xc000_00b7;
 
 /// Source: syscall(2), "Architecture calling conventions".
 ///

@@ -6,8 +6,8 @@ use super::{Errno, Fd, arch, result};
 pub(crate) const IN: u32 = 1;
 /// Writable.
 pub(crate) const OUT: u32 = 4;
-/// Told once for each change, not as long as it lasts.
-pub(crate) const ONCE_PER_EDGE: u32 = 1 << 31;
+/// Told to one of those who wait.
+pub(crate) const ALONE: u32 = 1 << 28;
 
 /// `struct epoll_event`, packed on x86-64 alone.
 #[derive(Clone, Copy)]
@@ -72,15 +72,15 @@ impl Epoll {
         })
     }
 
-    /// Waits as long as it takes; the events that have come.
+    /// The events that have come within a number of milliseconds; `usize::MAX` is forever.
     ///
     /// Source: epoll_wait(2).
-    pub(crate) fn wait<'a>(&self, events: &'a mut [Event]) -> &'a [Event] {
+    pub(crate) fn wait<'a>(&self, events: &'a mut [Event], milliseconds: usize) -> &'a [Event] {
         // SAFETY: epoll_pwait(2) writes at most `events.len()` events; without a signal mask it
         // reads nothing.
         let count = result(unsafe {
             let at = events.as_mut_ptr() as usize;
-            arch::call6(arch::EPOLL_PWAIT, self.0.0 as usize, at, events.len(), usize::MAX, 0, 0)
+            arch::call6(arch::EPOLL_PWAIT, self.0.0 as usize, at, events.len(), milliseconds, 0, 0)
         });
         events.get(..count.unwrap_or(0) as usize).unwrap_or_default()
     }

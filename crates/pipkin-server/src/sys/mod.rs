@@ -8,7 +8,8 @@
 //!
 //! The functions are safe to call: a pointer handed to the kernel comes from a reference that
 //! lives through the call, with the length of what it refers to, and no call maps, unmaps or
-//! protects memory that Rust knows, except [`zeroed`], which makes new memory.
+//! protects memory that Rust knows, except [`zeroed`], which makes new memory, and [`discard`], which
+//! has it for a value.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "aarch64")]
@@ -21,18 +22,20 @@ mod arch;
 mod epoll;
 mod memory;
 mod process;
+mod seal;
 mod socket;
 pub(crate) mod start;
 mod time;
 
-pub(crate) use epoll::{Epoll, Event, IN, ONCE_PER_EDGE, OUT};
-pub(crate) use memory::zeroed;
+pub(crate) use epoll::{ALONE, Epoll, Event, IN, OUT};
+pub(crate) use memory::{discard, zeroed};
 pub(crate) use process::{
-    CHLD, FOREVER, INT, Process, Signals, TERM, block_signals, cpus_allowed, die_with_parent, exit,
-    fork, let_children_be_reaped, reap, wait_for_signal,
+    Child, FOREVER, INT, TERM, WORKER, cpus_allowed, exit, fork, hold_signals, reap,
+    wait_for_signal,
 };
+pub(crate) use seal::{harden, seal};
 pub(crate) use socket::{Address, End, accept, close, listener, recv, send, shutdown};
-pub(crate) use time::{Clock, Timer, now};
+pub(crate) use time::{pause, unix_seconds};
 
 /// A file descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,4 +63,14 @@ fn result(returned: isize) -> Result<u32, Errno> {
 pub(crate) fn complain(text: &[u8]) {
     // SAFETY: write(2) reads `text.len()` bytes at `text`, which is borrowed through the call.
     unsafe { arch::call3(arch::WRITE, 2, text.as_ptr() as usize, text.len()) };
+}
+
+/// Source: prctl(2).
+///
+/// # Safety
+///
+/// What the operation `option` does with its arguments must be sound.
+unsafe fn prctl(option: usize, a: usize, b: usize) {
+    // SAFETY: the caller's promise. Arguments that some operations want to be 0 are.
+    unsafe { arch::call6(arch::PRCTL, option, a, b, 0, 0, 0) };
 }

@@ -1,106 +1,102 @@
 //! Processes and signals.
 
-use super::{Errno, arch, result};
-
-/// A set of signals, bit n - 1 for signal n (signal(7)).
-#[derive(Clone, Copy)]
-pub(crate) struct Signals(u64);
+use super::{Errno, arch, prctl, result};
 
 /// Ctrl-C.
 pub(crate) const INT: u32 = 2;
 /// A polite request to end, as `docker stop` sends it.
 pub(crate) const TERM: u32 = 15;
-/// A child has ended.
-pub(crate) const CHLD: u32 = 17;
+/// A worker has ended. Not the signal for children in general, which others send, too.
+pub(crate) const WORKER: u32 = 10;
 
 /// Nobody reads what is written.
 const PIPE: u32 = 13;
+const CHLD: usize = 17;
 
-impl Signals {
-    /// The signals that the supervisor waits for.
-    pub(crate) const SUPERVISED: Self = Self(1 << (INT - 1) | 1 << (TERM - 1) | 1 << (CHLD - 1));
-    /// Those, and the one that would end it for complaining to nobody.
-    pub(crate) const BLOCKED: Self = Self(Self::SUPERVISED.0 | 1 << (PIPE - 1));
-}
+/// A set of signals (signal(7)): those that are waited for, and the one that would end this
+/// process for complaining to nobody.
+const HELD: u64 = 1 << (INT - 1) | 1 << (TERM - 1) | 1 << (WORKER - 1) | 1 << (PIPE - 1);
 
-/// Makes children wait to be reaped, although whoever started this process may have said that its
-/// own do not, which is inherited.
+/// Keeps signals from interrupting this process and its children; they wait until asked for. The
+/// kernel is to reap the children that nobody waits for.
 ///
-/// Source: sigaction(2), SIGCHLD under "Notes" of wait(2).
-pub(crate) fn let_children_be_reaped() {
-    const DEFAULT: [u64; 4] = [0; 4];
-    // SAFETY: rt_sigaction(2) reads a `struct sigaction` of the kernel, here all zeros: the
-    // default action, no flags; without an old action it writes nothing.
-    unsafe {
-        let action = DEFAULT.as_ptr() as usize;
-        arch::call4(arch::RT_SIGACTION, CHLD as usize, action, 0, size_of::<Signals>());
-    }
-}
-
-/// Keeps `signals` from interrupting this process and its children; they wait until asked for.
-///
-/// Source: sigprocmask(2).
-pub(crate) fn block_signals(signals: Signals) {
+/// Source: sigprocmask(2); sigaction(2); SIGCHLD under "Notes" of wait(2).
+pub(crate) fn hold_signals() {
     const BLOCK: usize = 0;
-    // SAFETY: rt_sigprocmask(2) reads the eight bytes of a signal set, and without an old set
-    // writes nothing.
+    const IGNORE: [usize; 4] = [1, 0, 0, 0];
+    let set = HELD;
+    // SAFETY: rt_sigprocmask(2) reads the eight bytes of a signal set, rt_sigaction(2) a `struct
+    // sigaction` of the kernel, four words; both write nothing when no old value is asked for.
     unsafe {
-        let set = &raw const signals.0 as usize;
-        arch::call4(arch::RT_SIGPROCMASK, BLOCK, set, 0, size_of::<Signals>());
+        let (set, bytes) = (&raw const set as usize, size_of::<u64>());
+        arch::call4(arch::RT_SIGPROCMASK, BLOCK, set, 0, bytes);
+        arch::call4(arch::RT_SIGACTION, CHLD, IGNORE.as_ptr() as usize, 0, bytes);
     }
 }
 
 /// A time that does not end.
 pub(crate) const FOREVER: u32 = u32::MAX;
 
-/// Waits `seconds` for one of `signals`, which are blocked; its number.
+/// Waits `seconds` for a signal that is held; its number.
 ///
 /// Source: sigtimedwait(2).
-pub(crate) fn wait_for_signal(signals: Signals, seconds: u32) -> Result<u32, Errno> {
-    let time_out = [u64::from(seconds), 0];
+#[inline(never)]
+pub(crate) fn wait_for_signal(seconds: u32) -> Result<u32, Errno> {
+    let (set, time_out) = (HELD, [u64::from(seconds), 0]);
     // SAFETY: rt_sigtimedwait(2) reads the eight bytes of a signal set and a timespec, two 64-bit
     // numbers; without an info it writes nothing.
     result(unsafe {
-        let (set, time_out) = (&raw const signals.0 as usize, time_out.as_ptr() as usize);
-        arch::call4(arch::RT_SIGTIMEDWAIT, set, 0, time_out, size_of::<Signals>())
+        let (set, time_out) = (&raw const set as usize, time_out.as_ptr() as usize);
+        arch::call4(arch::RT_SIGTIMEDWAIT, set, 0, time_out, size_of::<u64>())
     })
 }
 
-/// The number of a process.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Process(u32);
-
-/// The new child, or none in the child itself.
+/// The number of a new child, 0 in the child itself, which ends when its parent does.
 ///
-/// Source: fork(2), clone(2).
-pub(crate) fn fork() -> Result<Option<Process>, Errno> {
+/// Source: fork(2), clone(2), PR_SET_PDEATHSIG(2const).
+pub(crate) fn fork() -> Result<u32, Errno> {
+    const SET_PDEATHSIG: usize = 1;
+    const KILL: usize = 9;
     // SAFETY: without CLONE_VM the child has its own copy of all memory, the stack too, and this
     // program has a single thread.
-    let id = result(unsafe { arch::call6(arch::CLONE, CHLD as usize, 0, 0, 0, 0, 0) })?;
-    Ok(if id == 0 { None } else { Some(Process(id)) })
+    let id = result(unsafe { arch::call6(arch::CLONE, WORKER as usize, 0, 0, 0, 0, 0) })?;
+    if id == 0 {
+        // SAFETY: this prctl(2) takes no pointer.
+        unsafe { prctl(SET_PDEATHSIG, KILL, 0) };
+    }
+    Ok(id)
 }
 
-/// A child that has ended, and whether a signal ended it; an error when there is none now.
+/// What there is to know of the workers.
+pub(crate) enum Child {
+    /// There is none left.
+    None,
+    /// All that are left are at work.
+    AtWork,
+    /// One has ended.
+    Ended {
+        /// By a signal.
+        killed: bool,
+    },
+}
+
+/// What has become of the workers. Of several that have ended, it tells one at a time.
 ///
 /// Source: wait(2).
-pub(crate) fn reap() -> Result<(Process, bool), Errno> {
+pub(crate) fn reap() -> Child {
     const NOHANG: usize = 1;
+    /// Children that tell of their end by another signal than others.
+    const CLONE: usize = 1 << 31;
     let mut status = 0_u32;
     // SAFETY: wait4(2) writes a 32-bit status, and without a usage nothing else.
     let id = result(unsafe {
-        arch::call4(arch::WAIT4, usize::MAX, &raw mut status as usize, NOHANG, 0)
-    })?;
-    if id == 0 { Err(Errno::AGAIN) } else { Ok((Process(id), status & 0x7f != 0)) }
-}
-
-/// Has the kernel end this process when its parent ends.
-///
-/// Source: PR_SET_PDEATHSIG(2const).
-pub(crate) fn die_with_parent() {
-    const SET_PDEATHSIG: usize = 1;
-    const KILL: usize = 9;
-    // SAFETY: this prctl(2) takes no pointer.
-    unsafe { arch::call3(arch::PRCTL, SET_PDEATHSIG, KILL, 0) };
+        arch::call4(arch::WAIT4, usize::MAX, &raw mut status as usize, NOHANG | CLONE, 0)
+    });
+    match id {
+        Err(_) => Child::None,
+        Ok(0) => Child::AtWork,
+        Ok(_) => Child::Ended { killed: status & 0x7f != 0 },
+    }
 }
 
 /// How many CPUs this process may run on, at least 1.

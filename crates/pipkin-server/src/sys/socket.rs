@@ -11,8 +11,6 @@ type SocketOption = [u32; 3];
 
 /// May be bound although connections of an earlier server still linger (socket(7)).
 const REUSEADDR: SocketOption = [1, 2, 1];
-/// May share its address with other such sockets of the same user (socket(7)).
-const REUSEPORT: SocketOption = [1, 15, 1];
 /// Takes IPv4 connections too, whatever the system's default (ipv6(7)).
 const NOT_V6ONLY: SocketOption = [41, 26, 0];
 /// Sends what it has. Connections inherit it, so it costs no call for each (tcp(7)).
@@ -25,9 +23,8 @@ pub(crate) struct Address {
     pub(crate) port: u16,
 }
 
-/// A socket that listens on `address`. The first of several is not `shared`: it refuses an
-/// address at which anybody else listens, and only then lets the others in.
-pub(crate) fn listener(address: Address, shared: bool) -> Result<Fd, Errno> {
+/// A socket that listens on `address`.
+pub(crate) fn listener(address: Address) -> Result<Fd, Errno> {
     // A kernel without IPv6 still has IPv4.
     let (family, fd) = match socket(INET6) {
         Ok(fd) => (INET6, fd),
@@ -36,11 +33,7 @@ pub(crate) fn listener(address: Address, shared: bool) -> Result<Fd, Errno> {
     for option in [REUSEADDR, NOT_V6ONLY, NODELAY] {
         set_option(fd, option);
     }
-    if shared {
-        set_option(fd, REUSEPORT);
-    }
     bind(fd, family, address)?;
-    set_option(fd, REUSEPORT);
     listen(fd)?;
     Ok(fd)
 }
@@ -114,18 +107,17 @@ pub(crate) fn recv(fd: Fd, buffer: &mut [u8]) -> Result<u32, Errno> {
     result(unsafe { arch::call6(arch::RECVFROM, fd.0 as usize, at, bytes, 0, 0, 0) })
 }
 
-/// How many bytes of `head` and then `body` were sent, in one call.
+/// How many of `bytes` were sent. With `more`, what follows may leave in the same packet.
 ///
-/// Source: sendmsg(2).
-pub(crate) fn send(fd: Fd, head: &[u8], body: &[u8]) -> Result<u32, Errno> {
+/// Source: send(2).
+pub(crate) fn send(fd: Fd, bytes: &[u8], more: bool) -> Result<u32, Errno> {
     const NOSIGNAL: usize = 0x4000;
-    let parts = [head.as_ptr() as usize, head.len(), body.as_ptr() as usize, body.len()];
-    // msg_name, msg_namelen, msg_iov, msg_iovlen, msg_control, msg_controllen, msg_flags
-    let message = [0, 0, parts.as_ptr() as usize, 2, 0, 0, 0];
-    // SAFETY: sendmsg(2) reads a msghdr, seven words, its two iovecs, and the bytes that those
-    // refer to, all borrowed through the call.
+    const MORE: usize = 0x8000;
+    let flags = NOSIGNAL | if more { MORE } else { 0 };
+    // SAFETY: sendto(2) reads `bytes`, which are borrowed through the call, and no address.
     result(unsafe {
-        arch::call3(arch::SENDMSG, fd.0 as usize, message.as_ptr() as usize, NOSIGNAL)
+        let (at, len) = (bytes.as_ptr() as usize, bytes.len());
+        arch::call6(arch::SENDTO, fd.0 as usize, at, len, flags, 0, 0)
     })
 }
 

@@ -7,9 +7,10 @@ pub(super) const CLOSE: usize = 3;
 pub(super) const MMAP: usize = 9;
 pub(super) const RT_SIGACTION: usize = 13;
 pub(super) const RT_SIGPROCMASK: usize = 14;
+pub(super) const MADVISE: usize = 28;
 pub(super) const SOCKET: usize = 41;
+pub(super) const SENDTO: usize = 44;
 pub(super) const RECVFROM: usize = 45;
-pub(super) const SENDMSG: usize = 46;
 pub(super) const SHUTDOWN: usize = 48;
 pub(super) const BIND: usize = 49;
 pub(super) const LISTEN: usize = 50;
@@ -23,10 +24,11 @@ pub(super) const CLOCK_GETTIME: usize = 228;
 pub(super) const EXIT_GROUP: usize = 231;
 pub(super) const EPOLL_CTL: usize = 233;
 pub(super) const EPOLL_PWAIT: usize = 281;
-pub(super) const TIMERFD_CREATE: usize = 283;
-pub(super) const TIMERFD_SETTIME: usize = 286;
 pub(super) const ACCEPT4: usize = 288;
 pub(super) const EPOLL_CREATE1: usize = 291;
+
+/// How seccomp(2) names the architecture.
+pub(super) const AUDIT_ARCH: u64 = 0xc000_003e;
 
 /// Source: syscall(2), "Architecture calling conventions".
 ///

@@ -1,0 +1,202 @@
+//! What the target and the values of fields say. Each function reads with the request's cursor.
+
+use pipkin_format::{ETAG_BYTES, IDENTITY};
+
+use super::names::Name;
+use super::request::{INPUT_BYTES, Request};
+use super::set::Set;
+
+/// The best quality.
+const ONE: u32 = 0x1000;
+
+impl Request {
+    /// The bytes that the percent-encoded path stands for, written to `space`: how many; none when
+    /// a `%` is not followed by two hexadecimal digits, or the space is too small.
+    ///
+    /// Source: RFC 3986, section 2.1.
+    pub fn path(&mut self, space: &mut [u8]) -> Option<usize> {
+        self.at = self.target;
+        let mut bytes = 0;
+        loop {
+            self.query = self.at;
+            let mut byte = self.byte();
+            if byte == b'?' || byte == b' ' {
+                return Some(bytes);
+            }
+            if byte == b'%' {
+                byte = (self.digit()? << 4 | self.digit()?) as u8;
+            }
+            *space.get_mut(bytes)? = byte;
+            bytes += 1;
+        }
+    }
+
+    fn digit(&mut self) -> Option<u32> {
+        char::from(self.byte()).to_digit(16)
+    }
+
+    /// Whether a list of entity tags has `etag`, or is a star. A tag ends with a quote, which none
+    /// has inside, so it is found as it is; with a slash to `except`, not behind `W/`.
+    ///
+    /// Source: RFC 9110, section 8.8.3.2.
+    pub fn has_tag(&mut self, name: Name, etag: &[u8; ETAG_BYTES], except: u8) -> bool {
+        let start = self.value(name);
+        self.begins(start, b"*", 0) || self.finds(start, etag, 0, except)
+    }
+
+    /// Whether it asks for a page and not for a part of one: it takes HTML, and the last part of
+    /// the path has no dot.
+    pub fn navigates(&mut self) -> bool {
+        self.at = self.target;
+        let mut has_dot = false;
+        loop {
+            match self.byte() {
+                b'.' => has_dot = true,
+                b'/' => has_dot = false,
+                b'?' | b' ' => break,
+                _ => {}
+            }
+        }
+        !has_dot && self.finds(self.value(Name::Accept), b"text/html", 0x20, 0)
+    }
+
+    /// Moves the cursor to the query.
+    pub fn rewind_to_query(&mut self) {
+        self.at = self.query;
+    }
+
+    /// The quality that the Accept-Encoding field gives to `coding`: one hexadecimal digit for each
+    /// decimal one, [`ONE`] for `1.000`, and 0 for what the client does not take. A body as it is
+    /// comes last unless the field says more of it. A coding that is named counts as named, others
+    /// as the star.
+    ///
+    /// Source: RFC 9110, sections 12.4.2 and 12.5.3.
+    #[inline(never)]
+    pub fn quality(&mut self, coding: u32) -> u32 {
+        self.at = self.value(Name::AcceptEncoding);
+        let (mut named, mut star) = (u32::MAX, u32::from(coding == IDENTITY));
+        let (mut name, mut quality, mut weight) = (0, ONE, 0);
+        loop {
+            let byte = self.byte();
+            match byte {
+                b',' | b'\r' => {
+                    if name == coding {
+                        named = quality;
+                    } else if name == u32::from(b'*') {
+                        star = quality;
+                    }
+                    if byte == b'\r' {
+                        return if named == u32::MAX { star } else { named };
+                    }
+                    (name, quality, weight) = (0, ONE, 0);
+                }
+                // A parameter's name is q, there is no other.
+                b';' => weight = ONE << 1,
+                b'=' => (quality, weight) = (0, ONE),
+                b' ' | b'\t' => {}
+                _ if weight == 0 => name = name << 8 | u32::from(byte | 0x20),
+                b'0'..=b'9' => {
+                    quality += u32::from(byte & 15) * weight;
+                    weight >>= 4;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the Range field counts, and asks for a part of a body of `bytes`: that from `first`
+    /// to before `last`; when the one is not before the other, there is no such part. A field does
+    /// not count when it is of another unit, broken, or asks for several parts, for which the whole
+    /// is as good an answer.
+    ///
+    /// Source: RFC 9110, sections 14.1.2 and 14.2.
+    pub fn asks_for_part(&mut self, bytes: u64) -> bool {
+        const UNIT: &[u8] = b"bytes=";
+        let start = self.value(Name::Range);
+        if !self.begins(start, UNIT, 0x20) {
+            return false;
+        }
+        self.at = start + UNIT.len() as u32;
+        let first = self.number();
+        if self.byte() != b'-' {
+            return false;
+        }
+        let last = self.number();
+        (self.first, self.last) = match (first, last) {
+            (None, Some(suffix)) => (bytes.saturating_sub(suffix), bytes),
+            (Some(first), None) => (first, bytes),
+            (Some(first), Some(last)) if first <= last => (first, bytes.min(last + 1)),
+            _ => return false,
+        };
+        self.ends()
+    }
+
+    /// The decimal number that comes next; none without a digit. One beyond 60 bits is some number
+    /// beyond 56 bits.
+    #[inline(never)]
+    fn number(&mut self) -> Option<u64> {
+        let mut number = None;
+        loop {
+            let digit = self.byte().wrapping_sub(b'0');
+            if digit > 9 {
+                self.at -= 1;
+                return number;
+            }
+            let before = number.unwrap_or(0_u64);
+            let more = before * 10 + u64::from(digit);
+            number = Some(if before >> 56 == 0 { more } else { before });
+        }
+    }
+
+    /// Where a field's value begins.
+    fn value(&self, name: Name) -> u32 {
+        self.values.get(name as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether the text that was read last is of `set`, without the blanks behind it; reads it
+    /// again.
+    pub(super) fn is_all(&mut self, set: &Set) -> bool {
+        self.at = self.start;
+        while set.has(self.byte()) {}
+        self.at -= 1;
+        self.ends()
+    }
+
+    /// Whether there is nothing but blanks before the carriage return.
+    fn ends(&mut self) -> bool {
+        loop {
+            match self.byte() {
+                b' ' | b'\t' => {}
+                byte => return byte == b'\r',
+            }
+        }
+    }
+
+    /// Whether `word` stands somewhere from `at` to the next carriage return, and not behind
+    /// `except`. With a `fold` of 0x20, `word` is in lower case and the text in any.
+    #[inline(never)]
+    pub(super) fn finds(&mut self, at: u32, word: &[u8], fold: u8, except: u8) -> bool {
+        self.at = at;
+        let mut before = b' ';
+        while before != b'\r' {
+            if before != except && self.begins(self.at, word, fold) {
+                return true;
+            }
+            before = self.byte();
+        }
+        false
+    }
+
+    /// Whether `word` stands at `at`.
+    #[inline(never)]
+    pub(super) fn begins(&self, at: u32, word: &[u8], fold: u8) -> bool {
+        let mut at = at as usize;
+        for &byte in word {
+            if self.input[at % INPUT_BYTES] | fold != byte {
+                return false;
+            }
+            at += 1;
+        }
+        true
+    }
+}
