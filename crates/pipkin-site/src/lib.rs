@@ -32,6 +32,7 @@ mod hash;
 mod head;
 mod layout;
 mod media;
+mod parallel;
 mod progress;
 mod route;
 mod walk;

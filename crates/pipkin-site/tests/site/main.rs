@@ -3,6 +3,7 @@
 
 mod change;
 mod refuse;
+mod show;
 mod tree;
 
 use std::io::Read;
@@ -10,8 +11,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use expect_test::{Expect, expect};
-use pipkin_format::{Content, Standing, Stored};
+use pipkin_format::{Content, Standing};
 use pipkin_site::{Error, Settings, Site};
+use show::show;
 use tree::{entries, make, tree};
 
 fn compile(folder: &Path) -> Result<Site, Error> {
@@ -48,23 +50,20 @@ fn check_answer(fixture: &str, path: &str, expected: Expect) {
     expected.assert_eq(&show(content, stored.unwrap_or(content.standing(Standing::NotFound))));
 }
 
-fn show(content: Content<'_>, stored: Stored) -> String {
-    let head = String::from_utf8_lossy(content.head(stored)).replace("\r\n", "\\r\\n\n");
-    head + "\n" + &String::from_utf8_lossy(content.bytes(content.body(stored)))
-}
-
 #[test]
 fn a_page() {
     check_answer(
         "/index.html\n<p>hi\n",
         "/",
         expect![[r#"
-            HTTP/1.1 200 OK\r\n
-            ETag: "sDp2gEmippiNK-D2"\r\n
-            Cache-Control: no-cache\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/html; charset=utf-8\r\n
-            Content-Length: 6\r\n
+            HTTP/1.1 200 OK
+            ETag: "sDp2gEmippiNK-D2"
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            -- of 206
+            Content-Length: 6
 
             <p>hi
         "#]],
@@ -77,11 +76,13 @@ fn an_empty_file() {
         "/empty.txt",
         "/empty.txt",
         expect![[r#"
-            HTTP/1.1 200 OK\r\n
-            ETag: "47DEQpj8HBSa-_TI"\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/plain; charset=utf-8\r\n
-            Content-Length: 0\r\n
+            HTTP/1.1 200 OK
+            ETag: "47DEQpj8HBSa-_TI"
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/plain; charset=utf-8
+            -- of 206
+            Content-Length: 0
 
         "#]],
     );
@@ -109,10 +110,10 @@ fn a_folder_without_index_has_no_path() {
         "/docs/a.txt\na\n",
         "/docs/",
         expect![[r#"
-            HTTP/1.1 404 Not Found\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/plain; charset=utf-8\r\n
-            Content-Length: 14\r\n
+            HTTP/1.1 404 Not Found
+            X-Content-Type-Options: nosniff
+            Content-Type: text/plain; charset=utf-8
+            Content-Length: 14
 
             404 not found
         "#]],
@@ -126,10 +127,10 @@ fn the_page_for_404_keeps_its_status() {
         fixture,
         "/nothing",
         expect![[r#"
-            HTTP/1.1 404 Not Found\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/html; charset=utf-8\r\n
-            Content-Length: 8\r\n
+            HTTP/1.1 404 Not Found
+            X-Content-Type-Options: nosniff
+            Content-Type: text/html; charset=utf-8
+            Content-Length: 8
 
             <p>gone
         "#]],
@@ -138,12 +139,14 @@ fn the_page_for_404_keeps_its_status() {
         fixture,
         "/404.html",
         expect![[r#"
-            HTTP/1.1 200 OK\r\n
-            ETag: "M_kiOZazd85NJT2W"\r\n
-            Cache-Control: no-cache\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/html; charset=utf-8\r\n
-            Content-Length: 8\r\n
+            HTTP/1.1 200 OK
+            ETag: "M_kiOZazd85NJT2W"
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            -- of 206
+            Content-Length: 8
 
             <p>gone
         "#]],
@@ -154,21 +157,54 @@ fn the_page_for_404_keeps_its_status() {
 fn standing_answers() {
     let folder = tree("/a.txt\na\n");
     let blob = blob(&compile(folder.path()).unwrap());
-    let standing = [Standing::BadRequest, Standing::MethodNotAllowed, Standing::HeadTooLarge];
     let content = Content::new(&blob);
+    let answers = Standing::ALL.map(|standing| show(content, content.standing(standing)));
     expect![[r#"
-        HTTP/1.1 400 Bad Request\r\n
-        Content-Length: 0\r\n
+        HTTP/1.1 404 Not Found
+        X-Content-Type-Options: nosniff
+        Content-Type: text/plain; charset=utf-8
+        Content-Length: 14
 
-        HTTP/1.1 405 Method Not Allowed\r\n
-        Allow: GET, HEAD, OPTIONS\r\n
-        Content-Length: 0\r\n
+        404 not found
+        HTTP/1.1 400 Bad Request
+        Content-Length: 0
 
-        HTTP/1.1 431 Request Header Fields Too Large\r\n
-        Content-Length: 0\r\n
+        HTTP/1.1 431 Request Header Fields Too Large
+        Content-Length: 0
+
+        HTTP/1.1 414 URI Too Long
+        Content-Length: 0
+
+        HTTP/1.1 200 OK
+        Allow: GET, HEAD, OPTIONS
+        Content-Length: 0
+
+        HTTP/1.1 405 Method Not Allowed
+        Allow: GET, HEAD, OPTIONS
+        Content-Length: 0
+
+        HTTP/1.1 501 Not Implemented
+        Content-Length: 0
+
+        HTTP/1.1 406 Not Acceptable
+        Content-Length: 0
+
+        HTTP/1.1 412 Precondition Failed
+        Content-Length: 0
+
+        HTTP/1.1 304 Not Modified
+
+
+        HTTP/1.1 206 Partial Content
+
+
+        HTTP/1.1 416 Range Not Satisfiable
+        X-Content-Type-Options: nosniff
+        -- of 206
+        Content-Length: 0
 
     "#]]
-    .assert_eq(&standing.map(|which| show(content, content.standing(which))).concat());
+    .assert_eq(&answers.concat());
 }
 
 #[test]
@@ -244,12 +280,14 @@ fn a_link_gives_its_own_media_type() {
         "/a.txt\none\n/b.html -> a.txt\n",
         "/b.html",
         expect![[r#"
-            HTTP/1.1 200 OK\r\n
-            ETag: "LIsI2lzmA5jh8Zrw"\r\n
-            Cache-Control: no-cache\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/html; charset=utf-8\r\n
-            Content-Length: 4\r\n
+            HTTP/1.1 200 OK
+            ETag: "LIsI2lzmA5jh8Zrw"
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            -- of 206
+            Content-Length: 4
 
             one
         "#]],
