@@ -71,11 +71,26 @@ impl From<&str> for Head {
     }
 }
 
+/// Which fields of a request decide between the answers of a path.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Vary {
+    pub(crate) accept: bool,
+}
+
+impl Vary {
+    /// The field, for every answer of the path.
+    ///
+    /// Source: RFC 9110 section 12.5.5.
+    fn line(self) -> &'static str {
+        if self.accept { "\r\nVary: Accept" } else { "" }
+    }
+}
+
 /// The head of 200 for the file `name` with `body`. A 304 repeats the fields up to those that
 /// describe the body (RFC 9110 section 15.4.5), a 206 all but the last.
-pub(crate) fn ok(name: &str, body: &Body) -> Head {
+pub(crate) fn ok(name: &str, body: &Body, vary: Vary) -> Head {
     let content_type = content_type(name);
-    let mut text = format!("HTTP/1.1 200 OK\r\nETag: {}", etag(&body.digest));
+    let mut text = format!("HTTP/1.1 200 OK\r\nETag: {}{}", etag(&body.digest), vary.line());
     if let Some(value) = cache_control(name, &content_type) {
         text += &format!("\r\nCache-Control: {value}");
     }
@@ -91,12 +106,18 @@ pub(crate) fn ok(name: &str, body: &Body) -> Head {
 /// where the answer without them would be an error.
 ///
 /// Source: RFC 9110 section 13.2.1.
-pub(crate) fn not_found(name: &str, body: &Body) -> Head {
-    let (content_type, bytes) = (content_type(name), body.bytes);
+pub(crate) fn not_found(name: &str, body: &Body, vary: Vary) -> Head {
+    let (vary, content_type, bytes) = (vary.line(), content_type(name), body.bytes);
     let text = format!(
-        "HTTP/1.1 404 Not Found{NOSNIFF}\r\nContent-Type: {content_type}\r\n\
+        "HTTP/1.1 404 Not Found{vary}{NOSNIFF}\r\nContent-Type: {content_type}\r\n\
          Content-Length: {bytes}"
     );
+    Head { text, ..Head::default() }
+}
+
+/// The head of 301 to `location`, which is the last line, since the server appends the query.
+pub(crate) fn redirect(location: &str) -> Head {
+    let text = format!("HTTP/1.1 301 Moved Permanently{NO_CONTENT}\r\nLocation: {location}");
     Head { text, ..Head::default() }
 }
 

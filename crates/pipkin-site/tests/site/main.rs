@@ -2,6 +2,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "as `expect!` is meant to be used")]
 
 mod change;
+mod convention;
 mod refuse;
 mod show;
 mod tree;
@@ -12,14 +13,16 @@ use std::path::Path;
 
 use expect_test::{Expect, expect};
 use pipkin_format::{Content, Standing};
-use pipkin_site::{Error, Settings, Site};
+use pipkin_site::{Error, Route, Settings, Site, Source};
 use show::show;
 use tree::{entries, make, tree};
 
 fn compile(folder: &Path) -> Result<Site, Error> {
-    pipkin_site::compile(folder, &Settings { port: 8080, ..Settings::default() }, &|_| {
-        ControlFlow::Continue(())
-    })
+    compile_with(folder, &Settings { port: 8080, ..Settings::default() })
+}
+
+fn compile_with(folder: &Path, settings: &Settings) -> Result<Site, Error> {
+    pipkin_site::compile(folder, settings, &|_| ControlFlow::Continue(()))
 }
 
 fn blob(site: &Site) -> Vec<u8> {
@@ -29,14 +32,20 @@ fn blob(site: &Site) -> Vec<u8> {
     blob
 }
 
-/// Which file answers each path.
+/// What answers a path.
+fn line(Route { path, source }: Route<'_>) -> String {
+    match source {
+        Source::File { name, bytes } => format!("{path} = {name} ({bytes} bytes)\n"),
+        Source::Fallback { name, bytes } => format!("{path}* = {name} ({bytes} bytes)\n"),
+        Source::Redirect { location } => format!("{path} -> {location}\n"),
+    }
+}
+
+/// What answers each path.
 #[track_caller]
 fn check_routes(fixture: &str, expected: Expect) {
     let folder = tree(fixture);
     let site = compile(folder.path()).unwrap();
-    let line = |route: pipkin_site::Route<'_>| {
-        format!("{} = {} ({} bytes)\n", route.path, route.file, route.bytes)
-    };
     expected.assert_eq(&site.routes().map(line).collect::<String>());
 }
 
@@ -96,8 +105,11 @@ fn index_files_answer_for_their_folder() {
          /docs/guide/a.html\n<p>a\n",
         expect![[r#"
             / = index.html (6 bytes)
+            /docs -> /docs/
             /docs/ = docs/index.html (8 bytes)
+            /docs/guide/a = docs/guide/a.html (5 bytes)
             /docs/guide/a.html = docs/guide/a.html (5 bytes)
+            /docs/guide/a/ -> /docs/guide/a
             /docs/index.html = docs/index.html (8 bytes)
             /index.html = index.html (6 bytes)
         "#]],
@@ -265,7 +277,9 @@ fn links_inside_the_folder_are_followed() {
          /shown.txt -> .hidden\n\
          /.hidden\nhidden\n",
         expect![[r#"
+            /b = b.html (4 bytes)
             /b.html = b.html (4 bytes)
+            /b/ -> /b
             /copy/a.txt = copy/a.txt (4 bytes)
             /real/a.txt = real/a.txt (4 bytes)
             /shown.txt = shown.txt (7 bytes)
@@ -307,7 +321,7 @@ fn equal_files_share_one_body() {
     let folder = tree(&format!("/a.txt\n{page}\n/b.txt\n{page}\n/c/index.html\n{page}\n"));
     let site = compile(folder.path()).unwrap();
     let not_found_bytes = "404 not found\n".len() as u64;
-    assert_eq!((site.files(), site.routes().count()), (3, 4));
+    assert_eq!((site.files(), site.routes().count()), (3, 5));
     assert_eq!(site.body_bytes(), 1001 + not_found_bytes);
 }
 
