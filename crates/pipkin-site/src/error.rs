@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use pipkin_format::{PATH_BYTES_MAX, WriteError};
 
+use crate::settings::help_base_path;
+
 /// Too many symbolic links: `ELOOP` of Linux, and of macOS and the BSDs. The standard library
 /// has no stable name for it.
 const ELOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
@@ -96,6 +98,22 @@ pub enum Error {
         /// The length of the path, percent-decoded.
         bytes: usize,
     },
+    /// What is to stand before every path is no path.
+    BasePath {
+        /// As given.
+        path: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The file that is to answer navigations is not of the site.
+    NoSpaFile {
+        /// The folder, as given.
+        folder: PathBuf,
+        /// The file, as given.
+        file: String,
+        /// A file that was perhaps meant.
+        similar: Option<String>,
+    },
     /// The index cannot be written.
     Index(WriteError),
     /// The caller asked to end.
@@ -155,6 +173,13 @@ impl Error {
             Self::Changed { .. } => "end what is writing to the folder, then try again",
             Self::TwoFiles { .. } => "rename or remove one of them",
             Self::PathTooLong { .. } => "shorten the names of the file and of its folders",
+            Self::BasePath { path, .. } => return Some(help_base_path(path)),
+            Self::NoSpaFile { similar: Some(file), .. } => {
+                return Some(format!("type --spa={file}: names are relative to the folder"));
+            }
+            Self::NoSpaFile { .. } => {
+                "type --spa=FILE, where FILE is the page of the application, relative to the folder"
+            }
             Self::Index(_) => "split the folder into several images",
             Self::Interrupted => return None,
         };
@@ -219,6 +244,12 @@ impl fmt::Display for Error {
                 "cannot serve {}: its path has {bytes} bytes, and {PATH_BYTES_MAX} is the limit",
                 path.display()
             ),
+            // Debug, for it may hold control characters.
+            Self::BasePath { path, why } => write!(f, "cannot serve below {path:?}: {why}"),
+            Self::NoSpaFile { folder, file, .. } => {
+                let folder = folder.display();
+                write!(f, "cannot answer navigations with {file:?}: {folder} serves no such file")
+            }
             Self::Interrupted => f.write_str("interrupted"),
         }
     }

@@ -1,5 +1,5 @@
-//! Complete response heads: status line and fields, each ended by CRLF, without `Date` and
-//! without the empty line, which the server appends.
+//! Complete response heads: status line and fields, without `Date`, without the CRLF of the last
+//! line and without the empty line, which the server appends.
 //!
 //! Source: RFC 9112 sections 4 and 5.
 
@@ -11,60 +11,120 @@ use crate::media::content_type;
 /// A media type is what it says, also where a browser would guess another.
 ///
 /// Source: Fetch standard, section 3.6.
-const NOSNIFF: &str = "X-Content-Type-Options: nosniff\r\n";
+const NOSNIFF: &str = "\r\nX-Content-Type-Options: nosniff";
+
+const NO_CONTENT: &str = "\r\nContent-Length: 0";
 
 /// The head of 400: the request is not HTTP/1.1.
-pub(crate) const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n";
+pub(crate) const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0";
 
 /// The head of 405, which must name the methods that would work.
 ///
 /// Source: RFC 9110 section 15.5.6.
 pub(crate) const METHOD_NOT_ALLOWED: &str =
-    "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS\r\nContent-Length: 0\r\n";
+    "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS\r\nContent-Length: 0";
 
 /// The answer to OPTIONS, which names them too.
 ///
 /// Source: RFC 9110 section 9.3.7.
-pub(crate) const OPTIONS: &str = "HTTP/1.1 204 No Content\r\nAllow: GET, HEAD, OPTIONS\r\n";
+pub(crate) const OPTIONS: &str =
+    "HTTP/1.1 200 OK\r\nAllow: GET, HEAD, OPTIONS\r\nContent-Length: 0";
+
+/// The head of 406: the client refuses every coding that there is.
+pub(crate) const NOT_ACCEPTABLE: &str = "HTTP/1.1 406 Not Acceptable\r\nContent-Length: 0";
 
 /// The head of 412: `If-Match` names other representations.
 pub(crate) const PRECONDITION_FAILED: &str =
-    "HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0\r\n";
+    "HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0";
 
 /// The head of 414: no path of the site is that long.
-pub(crate) const URI_TOO_LONG: &str = "HTTP/1.1 414 URI Too Long\r\nContent-Length: 0\r\n";
-
-/// The head of 501: a method that RFC 9110 does not know.
-pub(crate) const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\n";
+pub(crate) const URI_TOO_LONG: &str = "HTTP/1.1 414 URI Too Long\r\nContent-Length: 0";
 
 /// The head of 431: the request head is longer than the server holds.
 ///
 /// Source: RFC 6585 section 5.
 pub(crate) const HEAD_TOO_LARGE: &str =
-    "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n";
+    "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0";
 
-/// The head of 200 for the file `name` with `body`, and how many bytes of it a 304 repeats: those up to the fields
-/// that describe a body (RFC 9110 section 15.4.5).
-pub(crate) fn ok(name: &str, body: &Body) -> (String, usize) {
-    let content_type = content_type(name);
-    let mut shared = format!("HTTP/1.1 200 OK\r\nETag: {}\r\n", etag(&body.digest));
-    if let Some(value) = cache_control(name, &content_type) {
-        shared += &format!("Cache-Control: {value}\r\n");
-    }
-    shared += NOSNIFF;
-    let bytes = body.bytes;
-    let head = format!("{shared}Content-Type: {content_type}\r\nContent-Length: {bytes}\r\n");
-    (head, shared.len())
+/// The head of 501: a method that RFC 9110 does not know.
+pub(crate) const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0";
+
+/// What a 304 begins with, before the fields of the representation.
+pub(crate) const NOT_MODIFIED: &str = "HTTP/1.1 304 Not Modified\r\n";
+
+/// What a 206 begins with, before the fields of the representation.
+pub(crate) const PARTIAL_CONTENT: &str = "HTTP/1.1 206 Partial Content\r\n";
+
+/// A head, and how much of it other answers repeat.
+#[derive(Default)]
+pub(crate) struct Head {
+    pub(crate) text: String,
+    /// How many bytes a 206 repeats; 0 when there is none.
+    pub(crate) part_bytes: usize,
+    /// How many bytes a 304 repeats; 0 when there is none.
+    pub(crate) shared_bytes: usize,
 }
 
-/// The head of 404 with the body of the file `name`. It has no entity tag: conditions are ignored where the answer without them
-/// would be an error.
+impl From<&str> for Head {
+    fn from(text: &str) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+}
+
+/// Which fields of a request decide between the answers of a path.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Vary {
+    pub(crate) accept: bool,
+}
+
+impl Vary {
+    /// The field, for every answer of the path.
+    ///
+    /// Source: RFC 9110 section 12.5.5.
+    fn line(self) -> &'static str {
+        if self.accept { "\r\nVary: Accept" } else { "" }
+    }
+}
+
+/// The head of 200 for the file `name` with `body`. A 304 repeats the fields up to those that
+/// describe the body (RFC 9110 section 15.4.5), a 206 all but the last.
+pub(crate) fn ok(name: &str, body: &Body, vary: Vary) -> Head {
+    let content_type = content_type(name);
+    let mut text = format!("HTTP/1.1 200 OK\r\nETag: {}{}", etag(&body.digest), vary.line());
+    if let Some(value) = cache_control(name, &content_type) {
+        text += &format!("\r\nCache-Control: {value}");
+    }
+    text += NOSNIFF;
+    let shared_bytes = text.len();
+    text += &format!("\r\nContent-Type: {content_type}");
+    let part_bytes = text.len();
+    text += &format!("\r\nContent-Length: {}", body.bytes);
+    Head { text, part_bytes, shared_bytes }
+}
+
+/// The head of 404 with the body of the file `name`. It has no entity tag: conditions are ignored
+/// where the answer without them would be an error.
 ///
 /// Source: RFC 9110 section 13.2.1.
-pub(crate) fn not_found(name: &str, bytes: u64) -> String {
-    let content_type = content_type(name);
-    format!(
-        "HTTP/1.1 404 Not Found\r\n{NOSNIFF}Content-Type: {content_type}\r\n\
-         Content-Length: {bytes}\r\n"
-    )
+pub(crate) fn not_found(name: &str, body: &Body, vary: Vary) -> Head {
+    let (vary, content_type, bytes) = (vary.line(), content_type(name), body.bytes);
+    let text = format!(
+        "HTTP/1.1 404 Not Found{vary}{NOSNIFF}\r\nContent-Type: {content_type}\r\n\
+         Content-Length: {bytes}"
+    );
+    Head { text, ..Head::default() }
+}
+
+/// The head of 301 to `location`, which is the last line, since the server appends the query.
+pub(crate) fn redirect(location: &str) -> Head {
+    let text = format!("HTTP/1.1 301 Moved Permanently{NO_CONTENT}\r\nLocation: {location}");
+    Head { text, ..Head::default() }
+}
+
+/// The head of 416, of which the server repeats all but the last line before `Content-Range`.
+pub(crate) fn range_not_satisfiable() -> Head {
+    let mut text = format!("HTTP/1.1 416 Range Not Satisfiable{NOSNIFF}");
+    let part_bytes = text.len();
+    text += NO_CONTENT;
+    Head { text, part_bytes, shared_bytes: 0 }
 }

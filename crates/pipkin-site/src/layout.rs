@@ -1,26 +1,19 @@
 //! The parts put together: bodies shared, heads made, index written.
+//!
+//! A head is made for each route, not for each file: it may depend on the path that is asked for.
 
 use std::collections::HashMap;
 
-use pipkin_format::{Answer, Index, Route as Indexed, Standing};
+use pipkin_format::{Answer, Index, NAVIGATION, NO_NAVIGATION, QUERY, Route as Indexed, Standing};
 
 use crate::body::Body;
 use crate::etag::Digest;
-use crate::route::Route;
-use crate::{Error, File, Site, head};
-
-/// The file at the top that is the body of every 404.
-const NOT_FOUND_FILE: &str = "404.html";
+use crate::head::{self, Head, Vary};
+use crate::route::{NotFound, Route, Routes, Target};
+use crate::{Error, File, Site};
 
 /// The body of every 404 of a site that has no page for it.
 const NOT_FOUND_TEXT: &str = "404 not found\n";
-
-/// A head, and which body follows it.
-struct Page {
-    head: String,
-    shared_bytes: usize,
-    body: usize,
-}
 
 /// The site of these files, bodies and routes.
 ///
@@ -30,54 +23,128 @@ struct Page {
 pub(crate) fn layout(
     names: Vec<String>,
     hashed: Vec<Body>,
-    routes: Vec<Route>,
+    Routes { routes, not_found }: Routes,
     port: u16,
 ) -> Result<Site, Error> {
     let mut shelf = Shelf::default();
-    let pages: Vec<Page> =
-        names.iter().zip(hashed).map(|(name, body)| shelf.page(name, body)).collect();
-    let standing = standing(&mut shelf, &names, &pages);
-    let indexed: Vec<Indexed<'_>> = routes
-        .iter()
-        .map(|route| Indexed { path: route.path.as_bytes(), answer: pages[route.file].answer() })
-        .collect();
-    let index = pipkin_format::write(&Index {
-        port,
-        routes: &indexed,
-        standing: standing.each_ref().map(Page::answer),
-        bodies: &shelf.bodies.iter().map(|body| body.bytes).collect::<Vec<_>>(),
-    })
-    .map_err(Error::Index)?;
-    let files = names.into_iter().zip(pages).map(|(name, page)| File { name, body: page.body });
-    Ok(Site { index, files: files.collect(), bodies: shelf.bodies, routes })
-}
-
-/// The answers that belong to no route, in the order of [`Standing`].
-fn standing(shelf: &mut Shelf, names: &[String], pages: &[Page]) -> [Page; Standing::COUNT] {
-    let not_found = match names.iter().position(|name| name == NOT_FOUND_FILE) {
-        Some(file) => shelf.not_found(NOT_FOUND_FILE, pages[file].body),
-        None => {
-            let body = shelf.place(Body::of_text(NOT_FOUND_TEXT));
-            shelf.not_found("404.txt", body)
-        }
-    };
+    let file = |(name, body)| File { name, body: shelf.place(body) };
+    let files: Vec<File> = names.into_iter().zip(hashed).map(file).collect();
     let empty = shelf.place(Body::of_text(""));
-    let bare = |head: &str| Page { head: head.into(), shared_bytes: 0, body: empty };
-    [
-        not_found,
-        bare(head::BAD_REQUEST),
-        bare(head::METHOD_NOT_ALLOWED),
-        bare(head::HEAD_TOO_LARGE),
-        bare(head::OPTIONS),
-        bare(head::PRECONDITION_FAILED),
-        bare(head::URI_TOO_LONG),
-        bare(head::NOT_IMPLEMENTED),
-    ]
+    // The fallbacks of folders have pages of their own.
+    let text = not_found.page.is_none().then(|| shelf.place(Body::of_text(NOT_FOUND_TEXT)));
+    let text = File { name: "404.txt".into(), body: text.unwrap_or(empty) };
+    let answers = Answers { files: &files, bodies: &shelf.bodies, text, empty };
+    let index = index(&answers, &routes, not_found, port)?;
+    Ok(Site { index, files, bodies: shelf.bodies, routes })
 }
 
-impl Page {
+/// The bytes before the bodies.
+fn index(
+    answers: &Answers<'_>,
+    routes: &[Route],
+    not_found: NotFound,
+    port: u16,
+) -> Result<Vec<u8>, Error> {
+    let replies: Vec<_> = routes.iter().map(|route| answers.of_route(route)).collect();
+    let standing = Standing::ALL.map(|standing| answers.standing(standing, not_found));
+    let routes = routes.iter().zip(&replies);
+    let routes = routes.map(|(route, replies)| Indexed {
+        path: route.path.as_bytes().into(),
+        answers: stored(replies),
+    });
+    let bodies: Vec<u64> = answers.bodies.iter().map(|body| body.bytes).collect();
+    pipkin_format::write(&Index {
+        port,
+        routes: &routes.collect::<Vec<_>>(),
+        standing: standing.each_ref().map(|replies| stored(replies)),
+        bodies: &bodies,
+    })
+    .map_err(Error::Index)
+}
+
+/// An answer: a head, and which body follows it.
+struct Reply {
+    head: Head,
+    body: usize,
+    flags: u8,
+}
+
+impl Reply {
     fn answer(&self) -> Answer<'_> {
-        Answer { head: self.head.as_bytes(), shared_bytes: self.shared_bytes, body: self.body }
+        let Head { text, part_bytes, shared_bytes } = &self.head;
+        Answer {
+            head: text.as_bytes(),
+            part_bytes: *part_bytes,
+            shared_bytes: *shared_bytes,
+            body: self.body,
+            flags: self.flags,
+            ..Answer::default()
+        }
+    }
+}
+
+fn stored(replies: &[Reply]) -> Vec<Answer<'_>> {
+    replies.iter().map(Reply::answer).collect()
+}
+
+/// What answers are made from.
+struct Answers<'a> {
+    files: &'a [File],
+    bodies: &'a [Body],
+    /// What a 404 says where there is no page for it.
+    text: File,
+    /// Which body has no bytes.
+    empty: usize,
+}
+
+impl Answers<'_> {
+    fn of_route(&self, route: &Route) -> Vec<Reply> {
+        match &route.target {
+            Target::File(file) => self.ok(*file, Vary::default(), 0),
+            Target::Redirect(location) => {
+                vec![Reply { flags: QUERY, ..self.bare(head::redirect(location)) }]
+            }
+            Target::NotFound(not_found) => self.not_found(*not_found),
+        }
+    }
+
+    /// What is said of a path without an answer. An application that does the routing in the
+    /// browser gets its page for a navigation, and a missing script is still a 404.
+    fn not_found(&self, NotFound { page, spa }: NotFound) -> Vec<Reply> {
+        let page = page.map_or(&self.text, |page| &self.files[page]);
+        let vary = Vary { accept: spa.is_some() };
+        let flags = if spa.is_some() { NO_NAVIGATION } else { 0 };
+        let head = head::not_found(&page.name, &self.bodies[page.body], vary);
+        let otherwise = Reply { head, body: page.body, flags };
+        let navigation = spa.map_or(Vec::new(), |file| self.ok(file, vary, NAVIGATION));
+        navigation.into_iter().chain([otherwise]).collect()
+    }
+
+    fn ok(&self, file: usize, vary: Vary, flags: u8) -> Vec<Reply> {
+        let File { name, body } = &self.files[file];
+        vec![Reply { head: head::ok(name, &self.bodies[*body], vary), body: *body, flags }]
+    }
+
+    fn bare(&self, head: Head) -> Reply {
+        Reply { head, body: self.empty, flags: 0 }
+    }
+
+    fn standing(&self, standing: Standing, not_found: NotFound) -> Vec<Reply> {
+        let head = match standing {
+            Standing::NotFound => return self.not_found(not_found),
+            Standing::BadRequest => head::BAD_REQUEST.into(),
+            Standing::HeadTooLarge => head::HEAD_TOO_LARGE.into(),
+            Standing::UriTooLong => head::URI_TOO_LONG.into(),
+            Standing::Options => head::OPTIONS.into(),
+            Standing::MethodNotAllowed => head::METHOD_NOT_ALLOWED.into(),
+            Standing::NotImplemented => head::NOT_IMPLEMENTED.into(),
+            Standing::NotAcceptable => head::NOT_ACCEPTABLE.into(),
+            Standing::PreconditionFailed => head::PRECONDITION_FAILED.into(),
+            Standing::NotModified => head::NOT_MODIFIED.into(),
+            Standing::PartialContent => head::PARTIAL_CONTENT.into(),
+            Standing::RangeNotSatisfiable => head::range_not_satisfiable(),
+        };
+        vec![self.bare(head)]
     }
 }
 
@@ -89,16 +156,6 @@ struct Shelf {
 }
 
 impl Shelf {
-    fn page(&mut self, name: &str, body: Body) -> Page {
-        let (head, shared_bytes) = head::ok(name, &body);
-        Page { head, shared_bytes, body: self.place(body) }
-    }
-
-    fn not_found(&self, name: &str, body: usize) -> Page {
-        let head = head::not_found(name, self.bodies[body].bytes);
-        Page { head, shared_bytes: 0, body }
-    }
-
     fn place(&mut self, body: Body) -> usize {
         let end = self.bodies.len();
         let place = *self.places.entry(body.digest).or_insert(end);

@@ -8,7 +8,7 @@
 //! let settings = Settings { port: 8080, ..Settings::default() };
 //! let site = compile(Path::new("public"), &settings, &|_| ControlFlow::Continue(()))?;
 //! for route in site.routes() {
-//!     println!("{} is {} ({} bytes)", route.path, route.file, route.bytes);
+//!     println!("{}: {:?}", route.path, route.source);
 //! }
 //! std::io::copy(&mut site.content(), &mut std::io::sink())?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -31,9 +31,12 @@ mod etag;
 mod hash;
 mod head;
 mod layout;
+mod location;
 mod media;
+mod parallel;
 mod progress;
 mod route;
+mod settings;
 mod walk;
 
 use std::ops::ControlFlow;
@@ -42,18 +45,11 @@ use std::path::Path;
 use body::Body;
 pub use content::Content;
 pub use error::Error;
+use pipkin_format::FALLBACK;
 use progress::Meter;
 pub use progress::Progress;
-
-/// What a user chooses about a site.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    /// The port to listen on unless told otherwise when the server starts.
-    pub port: u16,
-    /// Canonical paths of files and folders that lie in the folder and are not of the site, such
-    /// as the image that an earlier build has left there.
-    pub left_out: Vec<std::path::PathBuf>,
-}
+use route::Target;
+pub use settings::Settings;
 
 /// A folder, compiled: everything the server needs, with the bodies by reference.
 #[derive(Debug)]
@@ -78,10 +74,32 @@ struct File {
 pub struct Route<'a> {
     /// Percent-decoded, starts with `/`.
     pub path: &'a str,
-    /// The file behind it, relative to the folder, with `/` between the parts.
-    pub file: &'a str,
-    /// The length of the body in bytes.
-    pub bytes: u64,
+    /// What is answered.
+    pub source: Source<'a>,
+}
+
+/// Where an answer comes from. A file is named relative to the folder, with `/` between the parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// From a file.
+    File {
+        /// Which.
+        name: &'a str,
+        /// Its length in bytes.
+        bytes: u64,
+    },
+    /// From a file too, for all paths below that have no answer.
+    Fallback {
+        /// Which.
+        name: &'a str,
+        /// Its length in bytes.
+        bytes: u64,
+    },
+    /// It leads elsewhere.
+    Redirect {
+        /// The value of the Location field.
+        location: &'a str,
+    },
 }
 
 /// The site that `folder` holds.
@@ -99,10 +117,11 @@ pub fn compile(
     settings: &Settings,
     progress: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
 ) -> Result<Site, Error> {
+    settings.check()?;
     let meter = Meter::new(progress);
     let names = walk::walk(folder, &settings.left_out, &meter)?;
     // Before the files are read, since a name that cannot be served is known already.
-    let routes = route::routes(&names)?;
+    let routes = route::routes(folder, &names, settings)?;
     let hashed = hash::hash_all(folder, &names, &meter)?;
     layout::layout(names, hashed, routes, settings.port)
 }
@@ -122,10 +141,29 @@ impl Site {
 
     /// Every path that has an answer of its own, in bytewise order.
     pub fn routes(&self) -> impl Iterator<Item = Route<'_>> {
-        self.routes.iter().map(|route| {
-            let file = &self.files[route.file];
-            Route { path: &route.path, file: &file.name, bytes: self.bodies[file.body].bytes }
+        self.routes.iter().map(|route| Route {
+            path: route.path.trim_end_matches(char::from(FALLBACK)),
+            source: self.source(&route.target),
         })
+    }
+
+    fn source<'a>(&'a self, target: &'a Target) -> Source<'a> {
+        let file = |file: usize| {
+            let File { name, body } = &self.files[file];
+            (name.as_str(), self.bodies[*body].bytes)
+        };
+        match target {
+            Target::File(which) => {
+                let (name, bytes) = file(*which);
+                Source::File { name, bytes }
+            }
+            Target::NotFound(not_found) => {
+                let which = not_found.spa.or(not_found.page);
+                let (name, bytes) = which.map_or(("", 0), file);
+                Source::Fallback { name, bytes }
+            }
+            Target::Redirect(location) => Source::Redirect { location },
+        }
     }
 
     /// How many files are served. Files of equal content count each.

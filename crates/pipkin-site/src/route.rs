@@ -1,121 +1,190 @@
-//! Files to routes: which paths answer with which file.
+//! Files to routes: which paths answer with what.
+//!
+//! A file answers for its own path, and an index file for its folder. Other paths are derived: a
+//! page without its extension, and redirects for a slash too many or too few. What a file answers
+//! is never taken by a derived path, nor a page by a redirect.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use pipkin_format::PATH_BYTES_MAX;
+use pipkin_format::{FALLBACK, PATH_BYTES_MAX};
 
-use crate::Error;
+use crate::location::location;
+use crate::{Error, Settings};
 
 /// The file that answers for its folder.
 const INDEX_FILE: &str = "index.html";
 
-/// A path and the file that answers it.
+/// The file that is the body of every 404 of its folder.
+const NOT_FOUND_FILE: &str = "404.html";
+
+/// What a page's name ends with.
+const PAGE_SUFFIX: &str = ".html";
+
+/// The longest Location, so that a head with it is well below what the format holds. A path that
+/// is percent-encoded for the most part may be longer, and then is not redirected to.
+const LOCATION_BYTES_MAX: usize = PATH_BYTES_MAX;
+
+/// What the paths of a site answer.
 #[derive(Debug)]
-pub(crate) struct Route {
-    /// Percent-decoded, starts with `/`.
-    pub(crate) path: String,
-    /// The position of the file in the list of names.
-    pub(crate) file: usize,
+pub(crate) struct Routes {
+    /// Sorted bytewise by path.
+    pub(crate) routes: Vec<Route>,
+    /// For every other path.
+    pub(crate) not_found: NotFound,
 }
 
-/// The routes of the files with these names, sorted bytewise by path: `/name` for each, and
-/// `/folder/` too for the index file of a folder.
+/// A path and what it answers.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// Percent-decoded, starts with `/`; with [`FALLBACK`] at its end when it is for all of a
+    /// folder that has no answer.
+    pub(crate) path: String,
+    pub(crate) target: Target,
+}
+
+/// What a path answers. A file is its position in the list of names.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// 200 with a file.
+    File(usize),
+    /// 301 to what the Location says.
+    Redirect(String),
+    /// What is said of paths without an answer.
+    NotFound(NotFound),
+}
+
+/// What is said of paths without an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NotFound {
+    /// The file that is the body of a 404, if there is one.
+    pub(crate) page: Option<usize>,
+    /// The file that a navigation gets instead.
+    pub(crate) spa: Option<usize>,
+}
+
+/// How strong the claim of a route to its path is; the first is the strongest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    File,
+    Page,
+    Redirect,
+}
+
+/// The routes of the files with these names in `folder`.
 ///
 /// # Errors
 ///
-/// [`Error::PathTooLong`], and [`Error::TwoFiles`] when two files would answer one path.
-pub(crate) fn routes(names: &[String]) -> Result<Vec<Route>, Error> {
-    let all = names.iter().enumerate().flat_map(|(file, name)| {
-        let own = Some(Route { path: format!("/{name}"), file });
-        own.into_iter().chain(folder_of_index(name).map(|path| Route { path, file }))
-    });
-    let mut routes: Vec<Route> = all.collect();
-    routes.sort_unstable_by(|a, b| (&a.path, a.file).cmp(&(&b.path, b.file)));
-    check(names, &routes)?;
-    Ok(routes)
-}
-
-/// `/docs/` for `docs/index.html`, `/` for `index.html`, nothing for another file.
-fn folder_of_index(name: &str) -> Option<String> {
-    let folder = name.strip_suffix(INDEX_FILE)?;
-    (folder.is_empty() || folder.ends_with('/')).then(|| format!("/{folder}"))
-}
-
-fn check(names: &[String], routes: &[Route]) -> Result<(), Error> {
-    let file = |route: &Route| PathBuf::from(&names[route.file]);
-    if let Some(route) = routes.iter().find(|route| route.path.len() > PATH_BYTES_MAX) {
-        return Err(Error::PathTooLong { path: file(route), bytes: route.path.len() });
+/// [`Error::PathTooLong`], [`Error::TwoFiles`] when two files would answer one path,
+/// [`Error::NoSpaFile`] when the file for navigations is not there.
+pub(crate) fn routes(
+    folder: &Path,
+    names: &[String],
+    settings: &Settings,
+) -> Result<Routes, Error> {
+    let base = &settings.base_path;
+    let spa = settings.spa.as_deref().map(|file| spa_file(folder, names, file)).transpose()?;
+    let page = names.iter().position(|name| name == NOT_FOUND_FILE);
+    let not_found = NotFound { page, spa };
+    let mut claims = Claims { base, routes: Vec::new() };
+    names.iter().enumerate().for_each(|(file, name)| claims.of_file(file, name));
+    if !base.is_empty() {
+        claims.redirect("", "/");
     }
-    match routes.windows(2).find(|pair| pair[0].path == pair[1].path) {
-        Some([a, b]) => {
-            Err(Error::TwoFiles { route: a.path.clone(), first: file(a), second: file(b) })
+    // The application is below the base path, and nothing is beside it.
+    let is_below = !base.is_empty() && spa.is_some();
+    if is_below {
+        claims.fallback("/", not_found);
+    }
+    let not_found = NotFound { spa: not_found.spa.filter(|_| !is_below), ..not_found };
+    Ok(Routes { routes: claims.settle(names)?, not_found })
+}
+
+fn spa_file(folder: &Path, names: &[String], file: &str) -> Result<usize, Error> {
+    let find = |file: &str| names.iter().position(|name| name == file);
+    find(file).ok_or_else(|| Error::NoSpaFile {
+        folder: folder.into(),
+        file: file.into(),
+        // As a path from elsewhere may name it.
+        similar: file
+            .match_indices('/')
+            .map(|(at, _)| &file[at + 1..])
+            .find(|rest| find(rest).is_some())
+            .map(Into::into),
+    })
+}
+
+/// Every claim to a path, in any order.
+struct Claims<'a> {
+    base: &'a str,
+    routes: Vec<(Claim, Route)>,
+}
+
+impl Claims<'_> {
+    /// Adds what the file `name` answers.
+    fn of_file(&mut self, file: usize, name: &str) {
+        self.add(Claim::File, &format!("/{name}"), Target::File(file));
+        let folder = &name[..name.rfind('/').map_or(0, |at| at + 1)];
+        let last = &name[folder.len()..];
+        if last == INDEX_FILE {
+            self.add(Claim::File, &format!("/{folder}"), Target::File(file));
+            if let Some(folder) = folder.strip_suffix('/') {
+                self.redirect(&format!("/{folder}"), &format!("/{folder}/"));
+            }
+        } else if last == NOT_FOUND_FILE {
+            // Nobody is led to it, and that at the top is for the folders of all others.
+            if !folder.is_empty() {
+                self.fallback(&format!("/{folder}"), NotFound { page: Some(file), spa: None });
+            }
+        } else if let Some(page) = name.strip_suffix(PAGE_SUFFIX).filter(|_| last != PAGE_SUFFIX) {
+            self.add(Claim::Page, &format!("/{page}"), Target::File(file));
+            self.redirect(&format!("/{page}/"), &format!("/{page}"));
         }
-        _ => Ok(()),
+    }
+
+    fn redirect(&mut self, path: &str, to: &str) {
+        let location = location(&format!("{}{to}", self.base));
+        if location.len() <= LOCATION_BYTES_MAX {
+            self.add(Claim::Redirect, path, Target::Redirect(location));
+        }
+    }
+
+    fn fallback(&mut self, folder: &str, not_found: NotFound) {
+        let path = format!("{folder}{}", char::from(FALLBACK));
+        self.add(Claim::File, &path, Target::NotFound(not_found));
+    }
+
+    fn add(&mut self, claim: Claim, path: &str, target: Target) {
+        self.routes.push((claim, Route { path: format!("{}{path}", self.base), target }));
+    }
+
+    /// The strongest claim to each path, sorted by path.
+    fn settle(mut self, names: &[String]) -> Result<Vec<Route>, Error> {
+        // Stable, so that the order of the files decides the rest.
+        self.routes.sort_by(|(a, one), (b, other)| (&one.path, a).cmp(&(&other.path, b)));
+        self.check(names)?;
+        self.routes.dedup_by(|(_, later), (_, first)| later.path == first.path);
+        Ok(self.routes.into_iter().map(|(_, route)| route).collect())
+    }
+
+    /// Fails for a path that is too long, and for one that two files claim.
+    fn check(&self, names: &[String]) -> Result<(), Error> {
+        let files = self.routes.iter().filter_map(|(claim, route)| match route.target {
+            Target::File(file) if *claim == Claim::File => Some((&route.path, &names[file])),
+            _ => None,
+        });
+        let files: Vec<(&String, &String)> = files.collect();
+        if let Some((path, name)) = files.iter().find(|(path, _)| path.len() > PATH_BYTES_MAX) {
+            return Err(Error::PathTooLong { path: name.into(), bytes: path.len() });
+        }
+        match files.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(&[(route, first), (_, second)]) => {
+                let (first, second) = (PathBuf::from(first), PathBuf::from(second));
+                Err(Error::TwoFiles { route: route.clone(), first, second })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use expect_test::{Expect, expect};
-
-    #[expect(clippy::needless_pass_by_value, reason = "as `expect!` is meant to be used")]
-    #[track_caller]
-    fn check(names: &[&str], expected: Expect) {
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let text = match routes(&names) {
-            Ok(routes) => routes
-                .iter()
-                .map(|route| format!("{} = {}\n", route.path, names[route.file]))
-                .collect(),
-            Err(error) => error.to_string(),
-        };
-        expected.assert_eq(&text);
-    }
-
-    #[test]
-    fn one_per_file_and_one_per_index() {
-        check(
-            &["a b.txt", "docs/index.html", "index.html", "myindex.html", "é"],
-            expect![[r#"
-            / = index.html
-            /a b.txt = a b.txt
-            /docs/ = docs/index.html
-            /docs/index.html = docs/index.html
-            /index.html = index.html
-            /myindex.html = myindex.html
-            /é = é
-        "#]],
-        );
-    }
-
-    #[test]
-    fn sorted_bytewise() {
-        check(
-            &["a", "a.txt", "a/b", "B"],
-            expect![[r#"
-            /B = B
-            /a = a
-            /a.txt = a.txt
-            /a/b = a/b
-        "#]],
-        );
-    }
-
-    #[test]
-    fn two_files_for_one_path() {
-        check(
-            &["docs/", "docs/index.html"],
-            expect!["cannot serve both docs/ and docs/index.html: each answers the path /docs/"],
-        );
-    }
-
-    #[test]
-    fn longest_path() {
-        let longest = "a".repeat(PATH_BYTES_MAX - 1);
-        let error = routes(&[longest.clone() + "b"]).unwrap_err().to_string();
-        assert_eq!(routes(&[longest]).unwrap().len(), 1);
-        expect![": its path has 2049 bytes, and 2048 is the limit"]
-            .assert_eq(error.trim_start_matches(|c| c != ':'));
-    }
-}
+mod tests;

@@ -3,7 +3,8 @@
 //! Names that start with a dot are left out, so that `.git` or `.env` is never published by
 //! accident; `.well-known` at the top is kept, for it exists to be served (RFC 8615). Symbolic
 //! links are followed as long as they stay inside the folder: what lies outside was not asked
-//! for, and publishing it would be a leak.
+//! for, and publishing it would be a leak. Files at the top that hold rules for the server are
+//! read, not served.
 
 use std::fs::{self, DirEntry, FileType, Metadata};
 use std::io;
@@ -12,6 +13,9 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::progress::Meter;
+
+/// Files at the top that say how others are served.
+const RULE_FILES: [&str; 2] = ["_headers", "_redirects"];
 
 /// The names of all files to serve, relative to `folder` with `/` between the parts, sorted
 /// bytewise, without those at the canonical paths `left_out`.
@@ -72,6 +76,8 @@ impl Walk<'_> {
             Ok(())
         } else if metadata.is_dir() {
             self.folder(&path, &format!("{name}/"), real)
+        } else if metadata.is_file() && RULE_FILES.contains(&name.as_str()) {
+            Ok(())
         } else if metadata.is_file() {
             self.names.push(name);
             self.meter.found(metadata.len())

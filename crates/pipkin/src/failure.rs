@@ -95,7 +95,11 @@ impl fmt::Display for Failure {
 
 impl From<pipkin_site::Error> for Failure {
     fn from(error: pipkin_site::Error) -> Self {
-        Self { help: error.help(), ..Self::new(error.to_string()) }
+        let exit = match error {
+            pipkin_site::Error::BasePath { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        Self { exit, message: error.to_string(), help: error.help() }
     }
 }
 

@@ -58,6 +58,9 @@ pub(crate) struct Build {
     pub(crate) platforms: Vec<Platform>,
 
     #[command(flatten)]
+    pub(crate) site: Site,
+
+    #[command(flatten)]
     pub(crate) server: Server,
 
     /// A label of the image, repeatable
@@ -91,6 +94,9 @@ pub(crate) struct Run {
     pub(crate) input: PathBuf,
 
     #[command(flatten)]
+    pub(crate) site: Site,
+
+    #[command(flatten)]
     pub(crate) server: Server,
 
     /// The IPv4 address to listen on; 0.0.0.0 lets others in
@@ -99,6 +105,22 @@ pub(crate) struct Run {
 
     #[command(flatten)]
     pub(crate) story: Story,
+}
+
+/// What concerns the paths of the site.
+#[derive(Args, Debug)]
+pub(crate) struct Site {
+    /// Answer with this page where a browser navigates to a path that is not there, for
+    /// applications that do the routing themselves; index.html when none is named. What is asked
+    /// for by a page, such as a missing script, is still a 404
+    // With the equals sign, for otherwise the folder behind it would be taken for the page.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "index.html")]
+    pub(crate) spa: Option<String>,
+
+    /// Serve everything below this path, such as /app
+    #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
+    pub(crate) base_path: String,
 }
 
 /// What concerns the server, wherever it runs.
@@ -183,6 +205,18 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Flags::command().debug_assert();
+    }
+
+    #[test]
+    fn the_page_of_an_application_is_no_folder() {
+        let check = |line: &str, expected: Option<&str>| {
+            let flags = Flags::try_parse_from(line.split_whitespace()).unwrap();
+            let Command::Run(Run { site, input, .. }) = flags.command else { panic!("{line}") };
+            assert_eq!((site.spa.as_deref(), input), (expected, "public".into()), "{line}");
+        };
+        check("pipkin run public", None);
+        check("pipkin run --spa public", Some("index.html"));
+        check("pipkin run --spa=app.html public", Some("app.html"));
     }
 
     #[test]

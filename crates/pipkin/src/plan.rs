@@ -9,7 +9,7 @@ use pipkin_image::{Platform, Reference};
 use crate::destination::Destination;
 use crate::executable::SERVER_PATH;
 use crate::failure::Failure;
-use crate::flags::{Build, Pair};
+use crate::flags::{Build, Pair, Server, Site};
 use crate::place;
 use crate::stub;
 
@@ -51,7 +51,7 @@ impl Plan {
         let left_out = written(&flags.input, &destinations)?;
         Ok(Self {
             input: flags.input.clone(),
-            site: pipkin_site::Settings { port: flags.server.port, left_out },
+            site: pipkin_site::Settings { left_out, ..site_settings(&flags.site, &flags.server) },
             platforms,
             image: image_settings(flags),
             annotations: pairs(&flags.annotations),
@@ -146,6 +146,16 @@ fn platforms(platforms: &[Platform]) -> Result<Vec<(Platform, Program)>, Failure
         Ok((platform.clone(), program?))
     };
     platforms.iter().map(with_server).collect()
+}
+
+/// What is to become of a folder, whose files all belong to the site.
+pub(crate) fn site_settings(site: &Site, server: &Server) -> pipkin_site::Settings {
+    pipkin_site::Settings {
+        port: server.port,
+        left_out: Vec::new(),
+        spa: site.spa.clone(),
+        base_path: site.base_path.clone(),
+    }
 }
 
 fn image_settings(flags: &Build) -> pipkin_image::Settings {

@@ -7,7 +7,7 @@
 use std::io::Write as _;
 
 use pipkin_image::Index;
-use pipkin_site::Site;
+use pipkin_site::{Route, Site, Source};
 use serde::Serialize;
 
 use crate::destination::Destination;
@@ -146,8 +146,12 @@ pub(crate) fn tell(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-fn describe(route: &pipkin_site::Route<'_>) -> String {
-    format!("{:>13} B  {}  {}", grouped(route.bytes), route.path, route.file)
+fn describe(&Route { path, source }: &Route<'_>) -> String {
+    match source {
+        Source::File { name, bytes } => format!("{:>13} B  {path}  {name}", grouped(bytes)),
+        Source::Fallback { name, bytes } => format!("{:>13} B  {path}*  {name}", grouped(bytes)),
+        Source::Redirect { location } => format!("{:15}  {path}  -> {location}", ""),
+    }
 }
 
 fn files_line(server: u64, content: u64) -> String {
@@ -207,6 +211,17 @@ mod tests {
         check(999, "999");
         check(1000, "1,000");
         check(1_234_567, "1,234,567");
+    }
+
+    #[test]
+    fn routes_are_aligned() {
+        let check = |path, source, expected: &str| {
+            assert_eq!(describe(&Route { path, source }), expected);
+        };
+        let (name, bytes) = ("a.html", 1234);
+        check("/a", Source::File { name, bytes }, "        1,234 B  /a  a.html");
+        check("/", Source::Fallback { name, bytes }, "        1,234 B  /*  a.html");
+        check("/a/", Source::Redirect { location: "/a" }, "                 /a/  -> /a");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::fs::{File, Permissions};
 use std::io;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -15,6 +15,7 @@ use crate::executable::Executable;
 use crate::failure::Failure;
 use crate::flags::{Pair, Run};
 use crate::pipeline;
+use crate::plan::site_settings;
 use crate::progress::Progress;
 use crate::{report, stub};
 
@@ -34,7 +35,7 @@ fn prepare(flags: &Run, progress: &Progress) -> Result<Command, Failure> {
     let platform = stub::host_platform();
     let program =
         stub::program(&platform).map_err(|(message, help)| Failure::usage(message).help(help))?;
-    let settings = pipkin_site::Settings { port: flags.server.port, ..Default::default() };
+    let settings = site_settings(&flags.site, &flags.server);
     let site = pipeline::site(&flags.input, &settings, progress)?;
     let executable = Executable::new(&platform, &program, &site);
     let file = unnamed(&executable, progress).map_err(Failure::temporary)?;
@@ -45,13 +46,20 @@ fn prepare(flags: &Run, progress: &Progress) -> Result<Command, Failure> {
             .help("give another port with -p, or another address with --host")
     })?;
     progress.clear();
-    report::print_serving(flags.story, &executable, &site, &format!("http://{host}:{port}"));
+    let url = url(host, port, &flags.site.base_path);
+    report::print_serving(flags.story, &executable, &site, &url);
     let mut server = Command::new(format!("/proc/self/fd/{}", file.as_raw_fd()));
     server.arg0("pipkin-site").arg(format!("{host}:{port}"));
     server.envs(flags.server.env.iter().map(|Pair(key, value)| (key, value)));
     // The command names the descriptor, which stays open until the command takes over.
     std::mem::forget(file);
     Ok(server)
+}
+
+/// Where the site is, for copying into a browser.
+fn url(host: Ipv4Addr, port: u16, base_path: &str) -> String {
+    let slash = if base_path.is_empty() { "" } else { "/" };
+    format!("http://{host}:{port}{}{slash}", base_path.replace(' ', "%20"))
 }
 
 /// The executable in a file without a name, open for reading alone: the kernel runs no file that

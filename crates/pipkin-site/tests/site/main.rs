@@ -2,7 +2,9 @@
 #![expect(clippy::needless_pass_by_value, reason = "as `expect!` is meant to be used")]
 
 mod change;
+mod convention;
 mod refuse;
+mod show;
 mod tree;
 
 use std::io::Read;
@@ -10,14 +12,17 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use expect_test::{Expect, expect};
-use pipkin_format::{Content, Standing, Stored};
-use pipkin_site::{Error, Settings, Site};
+use pipkin_format::{Content, Standing};
+use pipkin_site::{Error, Route, Settings, Site, Source};
+use show::show;
 use tree::{entries, make, tree};
 
 fn compile(folder: &Path) -> Result<Site, Error> {
-    pipkin_site::compile(folder, &Settings { port: 8080, ..Settings::default() }, &|_| {
-        ControlFlow::Continue(())
-    })
+    compile_with(folder, &Settings { port: 8080, ..Settings::default() })
+}
+
+fn compile_with(folder: &Path, settings: &Settings) -> Result<Site, Error> {
+    pipkin_site::compile(folder, settings, &|_| ControlFlow::Continue(()))
 }
 
 fn blob(site: &Site) -> Vec<u8> {
@@ -27,14 +32,20 @@ fn blob(site: &Site) -> Vec<u8> {
     blob
 }
 
-/// Which file answers each path.
+/// What answers a path.
+fn line(Route { path, source }: Route<'_>) -> String {
+    match source {
+        Source::File { name, bytes } => format!("{path} = {name} ({bytes} bytes)\n"),
+        Source::Fallback { name, bytes } => format!("{path}* = {name} ({bytes} bytes)\n"),
+        Source::Redirect { location } => format!("{path} -> {location}\n"),
+    }
+}
+
+/// What answers each path.
 #[track_caller]
 fn check_routes(fixture: &str, expected: Expect) {
     let folder = tree(fixture);
     let site = compile(folder.path()).unwrap();
-    let line = |route: pipkin_site::Route<'_>| {
-        format!("{} = {} ({} bytes)\n", route.path, route.file, route.bytes)
-    };
     expected.assert_eq(&site.routes().map(line).collect::<String>());
 }
 
@@ -48,23 +59,20 @@ fn check_answer(fixture: &str, path: &str, expected: Expect) {
     expected.assert_eq(&show(content, stored.unwrap_or(content.standing(Standing::NotFound))));
 }
 
-fn show(content: Content<'_>, stored: Stored) -> String {
-    let head = String::from_utf8_lossy(content.head(stored)).replace("\r\n", "\\r\\n\n");
-    head + "\n" + &String::from_utf8_lossy(content.bytes(content.body(stored)))
-}
-
 #[test]
 fn a_page() {
     check_answer(
         "/index.html\n<p>hi\n",
         "/",
         expect![[r#"
-            HTTP/1.1 200 OK\r\n
-            ETag: "sDp2gEmippiNK-D2"\r\n
-            Cache-Control: no-cache\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/html; charset=utf-8\r\n
-            Content-Length: 6\r\n
+            HTTP/1.1 200 OK
+            ETag: "sDp2gEmippiNK-D2"
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            -- of 206
+            Content-Length: 6
 
             <p>hi
         "#]],
@@ -77,11 +85,13 @@ fn an_empty_file() {
         "/empty.txt",
         "/empty.txt",
         expect![[r#"
-            HTTP/1.1 200 OK\r\n
-            ETag: "47DEQpj8HBSa-_TI"\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/plain; charset=utf-8\r\n
-            Content-Length: 0\r\n
+            HTTP/1.1 200 OK
+            ETag: "47DEQpj8HBSa-_TI"
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/plain; charset=utf-8
+            -- of 206
+            Content-Length: 0
 
         "#]],
     );
@@ -95,8 +105,11 @@ fn index_files_answer_for_their_folder() {
          /docs/guide/a.html\n<p>a\n",
         expect![[r#"
             / = index.html (6 bytes)
+            /docs -> /docs/
             /docs/ = docs/index.html (8 bytes)
+            /docs/guide/a = docs/guide/a.html (5 bytes)
             /docs/guide/a.html = docs/guide/a.html (5 bytes)
+            /docs/guide/a/ -> /docs/guide/a
             /docs/index.html = docs/index.html (8 bytes)
             /index.html = index.html (6 bytes)
         "#]],
@@ -109,10 +122,10 @@ fn a_folder_without_index_has_no_path() {
         "/docs/a.txt\na\n",
         "/docs/",
         expect![[r#"
-            HTTP/1.1 404 Not Found\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/plain; charset=utf-8\r\n
-            Content-Length: 14\r\n
+            HTTP/1.1 404 Not Found
+            X-Content-Type-Options: nosniff
+            Content-Type: text/plain; charset=utf-8
+            Content-Length: 14
 
             404 not found
         "#]],
@@ -126,10 +139,10 @@ fn the_page_for_404_keeps_its_status() {
         fixture,
         "/nothing",
         expect![[r#"
-            HTTP/1.1 404 Not Found\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/html; charset=utf-8\r\n
-            Content-Length: 8\r\n
+            HTTP/1.1 404 Not Found
+            X-Content-Type-Options: nosniff
+            Content-Type: text/html; charset=utf-8
+            Content-Length: 8
 
             <p>gone
         "#]],
@@ -138,12 +151,14 @@ fn the_page_for_404_keeps_its_status() {
         fixture,
         "/404.html",
         expect![[r#"
-            HTTP/1.1 200 OK\r\n
-            ETag: "M_kiOZazd85NJT2W"\r\n
-            Cache-Control: no-cache\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/html; charset=utf-8\r\n
-            Content-Length: 8\r\n
+            HTTP/1.1 200 OK
+            ETag: "M_kiOZazd85NJT2W"
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            -- of 206
+            Content-Length: 8
 
             <p>gone
         "#]],
@@ -154,21 +169,54 @@ fn the_page_for_404_keeps_its_status() {
 fn standing_answers() {
     let folder = tree("/a.txt\na\n");
     let blob = blob(&compile(folder.path()).unwrap());
-    let standing = [Standing::BadRequest, Standing::MethodNotAllowed, Standing::HeadTooLarge];
     let content = Content::new(&blob);
+    let answers = Standing::ALL.map(|standing| show(content, content.standing(standing)));
     expect![[r#"
-        HTTP/1.1 400 Bad Request\r\n
-        Content-Length: 0\r\n
+        HTTP/1.1 404 Not Found
+        X-Content-Type-Options: nosniff
+        Content-Type: text/plain; charset=utf-8
+        Content-Length: 14
 
-        HTTP/1.1 405 Method Not Allowed\r\n
-        Allow: GET, HEAD, OPTIONS\r\n
-        Content-Length: 0\r\n
+        404 not found
+        HTTP/1.1 400 Bad Request
+        Content-Length: 0
 
-        HTTP/1.1 431 Request Header Fields Too Large\r\n
-        Content-Length: 0\r\n
+        HTTP/1.1 431 Request Header Fields Too Large
+        Content-Length: 0
+
+        HTTP/1.1 414 URI Too Long
+        Content-Length: 0
+
+        HTTP/1.1 200 OK
+        Allow: GET, HEAD, OPTIONS
+        Content-Length: 0
+
+        HTTP/1.1 405 Method Not Allowed
+        Allow: GET, HEAD, OPTIONS
+        Content-Length: 0
+
+        HTTP/1.1 501 Not Implemented
+        Content-Length: 0
+
+        HTTP/1.1 406 Not Acceptable
+        Content-Length: 0
+
+        HTTP/1.1 412 Precondition Failed
+        Content-Length: 0
+
+        HTTP/1.1 304 Not Modified
+
+
+        HTTP/1.1 206 Partial Content
+
+
+        HTTP/1.1 416 Range Not Satisfiable
+        X-Content-Type-Options: nosniff
+        -- of 206
+        Content-Length: 0
 
     "#]]
-    .assert_eq(&standing.map(|which| show(content, content.standing(which))).concat());
+    .assert_eq(&answers.concat());
 }
 
 #[test]
@@ -229,7 +277,9 @@ fn links_inside_the_folder_are_followed() {
          /shown.txt -> .hidden\n\
          /.hidden\nhidden\n",
         expect![[r#"
+            /b = b.html (4 bytes)
             /b.html = b.html (4 bytes)
+            /b/ -> /b
             /copy/a.txt = copy/a.txt (4 bytes)
             /real/a.txt = real/a.txt (4 bytes)
             /shown.txt = shown.txt (7 bytes)
@@ -244,12 +294,14 @@ fn a_link_gives_its_own_media_type() {
         "/a.txt\none\n/b.html -> a.txt\n",
         "/b.html",
         expect![[r#"
-            HTTP/1.1 200 OK\r\n
-            ETag: "LIsI2lzmA5jh8Zrw"\r\n
-            Cache-Control: no-cache\r\n
-            X-Content-Type-Options: nosniff\r\n
-            Content-Type: text/html; charset=utf-8\r\n
-            Content-Length: 4\r\n
+            HTTP/1.1 200 OK
+            ETag: "LIsI2lzmA5jh8Zrw"
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            -- of 206
+            Content-Length: 4
 
             one
         "#]],
@@ -269,7 +321,7 @@ fn equal_files_share_one_body() {
     let folder = tree(&format!("/a.txt\n{page}\n/b.txt\n{page}\n/c/index.html\n{page}\n"));
     let site = compile(folder.path()).unwrap();
     let not_found_bytes = "404 not found\n".len() as u64;
-    assert_eq!((site.files(), site.routes().count()), (3, 4));
+    assert_eq!((site.files(), site.routes().count()), (3, 5));
     assert_eq!(site.body_bytes(), 1001 + not_found_bytes);
 }
 

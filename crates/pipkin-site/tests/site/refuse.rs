@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use expect_test::{Expect, expect};
-use pipkin_site::Error;
+use pipkin_site::{Error, Settings};
 
-use crate::compile;
 use crate::tree::tree;
+use crate::{compile, compile_with};
 
 /// The message and the help.
 fn text(error: &Error) -> String {
@@ -272,6 +272,80 @@ fn two_files_for_one_path() {
         cannot serve both docs/ and docs/index.html: each answers the path /docs/
         help: rename or remove one of them
     "#]],
+    );
+}
+
+/// The texts of the errors for one site with each of these settings.
+#[track_caller]
+fn check_settings<const N: usize>(settings: [Settings; N], expected: Expect) {
+    let folder = tree("/index.html\n<p>\n/app/shell.html\n<p>\n/.hidden.html\n<p>\n");
+    let text = settings.map(|settings| text(&compile_with(folder.path(), &settings).unwrap_err()));
+    expected.assert_eq(&text.concat().replace(folder.path().to_str().unwrap(), "DIR"));
+}
+
+#[test]
+fn base_path() {
+    let paths = [
+        "app",
+        "/",
+        "/app/",
+        "/app//v1",
+        "//evil.example",
+        "/app/../v1",
+        "/app?v=1",
+        "/a%20b",
+        "/app\r\nX: 1",
+        "https://example.com/app",
+        "https://example.com",
+    ];
+    let settings = |path: &str| Settings { base_path: path.into(), ..Settings::default() };
+    check_settings(
+        paths.map(settings),
+        expect![[r#"
+        cannot serve below "app": it does not start with a slash
+        help: type --base-path /app
+        cannot serve below "/": it ends with a slash
+        help: leave --base-path out: a site is at the top already
+        cannot serve below "/app/": it ends with a slash
+        help: type --base-path /app
+        cannot serve below "/app//v1": it has two slashes in a row
+        help: type --base-path /app/v1
+        cannot serve below "//evil.example": it has two slashes in a row
+        help: type --base-path /evil.example
+        cannot serve below "/app/../v1": it has a part that is only dots
+        help: type --base-path /app/v1
+        cannot serve below "/app?v=1": it has one of the characters ? # %
+        help: give a path as it is read, without a query: --base-path /app
+        cannot serve below "/a%20b": it has one of the characters ? # %
+        help: give a path as it is read, without a query: --base-path /app
+        cannot serve below "/app\r\nX: 1": it has a control character
+        help: give a path as it is read, without a query: --base-path /app
+        cannot serve below "https://example.com/app": it does not start with a slash
+        help: type --base-path /app
+        cannot serve below "https://example.com": it does not start with a slash
+        help: leave --base-path out: a site is at the top already
+    "#]],
+    );
+}
+
+#[test]
+fn no_file_for_the_application() {
+    let files = ["app.html", "/index.html", "./public/app/shell.html", ".hidden.html", "a\nb"];
+    let settings = |file: &str| Settings { spa: Some(file.into()), ..Settings::default() };
+    check_settings(
+        files.map(settings),
+        expect![[r#"
+            cannot answer navigations with "app.html": DIR serves no such file
+            help: type --spa=FILE, where FILE is the page of the application, relative to the folder
+            cannot answer navigations with "/index.html": DIR serves no such file
+            help: type --spa=index.html: names are relative to the folder
+            cannot answer navigations with "./public/app/shell.html": DIR serves no such file
+            help: type --spa=app/shell.html: names are relative to the folder
+            cannot answer navigations with ".hidden.html": DIR serves no such file
+            help: type --spa=FILE, where FILE is the page of the application, relative to the folder
+            cannot answer navigations with "a\nb": DIR serves no such file
+            help: type --spa=FILE, where FILE is the page of the application, relative to the folder
+        "#]],
     );
 }
 

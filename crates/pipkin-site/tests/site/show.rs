@@ -1,0 +1,58 @@
+//! Answers as text, through the reader that the server uses.
+
+use std::iter;
+
+use pipkin_format::{Content, Extent, MORE, NAVIGATION, NO_NAVIGATION, QUERY, Stored, coding};
+
+/// The answers from `stored` on, for one path.
+pub(crate) fn show(content: Content<'_>, stored: Stored) -> String {
+    let all = iter::successors(Some(stored), |&stored| content.next(stored));
+    all.map(|stored| label(content, stored) + &head(content, stored) + &body(content, stored))
+        .collect()
+}
+
+/// What the server picks the answer by, in a line, when that is anything.
+fn label(content: Content<'_>, stored: Stored) -> String {
+    let coded = codings().into_iter().find(|&(number, _)| number == content.coding(stored));
+    let flags = [(NAVIGATION, "navigation"), (NO_NAVIGATION, "no navigation"), (QUERY, "query")];
+    let has = |flag: u8| content.flags(stored) & flag != 0;
+    let flags = flags.into_iter().filter(|&(flag, _)| has(flag)).map(|(_, name)| name);
+    let words: Vec<&str> = coded.map(|(_, name)| name).into_iter().chain(flags).collect();
+    if words.is_empty() { String::new() } else { format!("[{}]\n", words.join(", ")) }
+}
+
+fn codings() -> [(u32, &'static str); 3] {
+    ["gzip", "br", "zstd"].map(|name| (coding(name.as_bytes()), name))
+}
+
+/// The head, with a line after what a 304 and what a 206 repeats.
+fn head(content: Content<'_>, stored: Stored) -> String {
+    assert!(content.flags(stored) & !(MORE | NAVIGATION | NO_NAVIGATION | QUERY) == 0);
+    let head = |extent| str::from_utf8(content.head(stored, extent)).unwrap();
+    let (whole, part, shared) = (head(Extent::Whole), head(Extent::Part), head(Extent::Shared));
+    let mark = |extent: &str, name: &str| match extent {
+        "" => String::new(),
+        _ => format!("\r\n-- of {name}"),
+    };
+    let text = [
+        shared,
+        &mark(shared, "304"),
+        &part[shared.len()..],
+        &mark(part, "206"),
+        &whole[part.len()..],
+    ];
+    let text = text.concat().replace("\r\n", "\n");
+    assert!(!text.contains('\r'), "{text:?}");
+    text + "\n\n"
+}
+
+/// The body, or its length when it is encoded.
+fn body(content: Content<'_>, stored: Stored) -> String {
+    let bytes = content.bytes(content.body(stored));
+    let is_encoded = codings().iter().any(|&(number, _)| number == content.coding(stored));
+    if is_encoded {
+        format!("({} bytes)\n\n", bytes.len())
+    } else {
+        String::from_utf8_lossy(bytes).into()
+    }
+}
