@@ -37,8 +37,9 @@ pub fn run(start: Start) -> ! {
         Err(_) => fail(b"not an address of this machine\n"),
     };
     hold_signals();
+    let workers = WORKERS_MAX.min(cpus_allowed());
     harden();
-    for _ in 0..WORKERS_MAX.min(cpus_allowed()) {
+    for _ in 0..workers {
         hire(content, listener);
     }
     let mut seconds = FOREVER;

@@ -50,10 +50,10 @@ pub(crate) const HEAD_TOO_LARGE: &str =
 pub(crate) const NOT_IMPLEMENTED: &str = "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0";
 
 /// What a 304 begins with, before the fields of the representation.
-pub(crate) const NOT_MODIFIED: &str = "HTTP/1.1 304 Not Modified\r\n";
+pub(crate) const NOT_MODIFIED: &str = "HTTP/1.1 304 Not Modified";
 
-/// What a 206 begins with, before the fields of the representation.
-pub(crate) const PARTIAL_CONTENT: &str = "HTTP/1.1 206 Partial Content\r\n";
+/// What a 206 begins with, before ` first-last/length` and the fields of the representation.
+pub(crate) const PARTIAL_CONTENT: &str = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes";
 
 /// A head, and how much of it other answers repeat.
 #[derive(Default)]
@@ -87,7 +87,7 @@ impl Vary {
 }
 
 /// The head of 200 for the file `name` with `body`. A 304 repeats the fields up to those that
-/// describe the body (RFC 9110 section 15.4.5), a 206 all but the last.
+/// describe the body (RFC 9110 section 15.4.5), a 206 all but the last number.
 pub(crate) fn ok(name: &str, body: &Body, vary: Vary) -> Head {
     let content_type = content_type(name);
     let mut text = format!("HTTP/1.1 200 OK\r\nETag: {}{}", etag(&body.digest), vary.line());
@@ -96,9 +96,9 @@ pub(crate) fn ok(name: &str, body: &Body, vary: Vary) -> Head {
     }
     text += NOSNIFF;
     let shared_bytes = text.len();
-    text += &format!("\r\nContent-Type: {content_type}");
+    text += &format!("\r\nContent-Type: {content_type}\r\nContent-Length:");
     let part_bytes = text.len();
-    text += &format!("\r\nContent-Length: {}", body.bytes);
+    text += &format!(" {}", body.bytes);
     Head { text, part_bytes, shared_bytes }
 }
 
@@ -121,10 +121,10 @@ pub(crate) fn redirect(location: &str) -> Head {
     Head { text, ..Head::default() }
 }
 
-/// The head of 416, of which the server repeats all but the last line before `Content-Range`.
+/// The head of 416, behind which the server puts `/length`.
 pub(crate) fn range_not_satisfiable() -> Head {
-    let mut text = format!("HTTP/1.1 416 Range Not Satisfiable{NOSNIFF}");
-    let part_bytes = text.len();
-    text += NO_CONTENT;
-    Head { text, part_bytes, shared_bytes: 0 }
+    let text = format!(
+        "HTTP/1.1 416 Range Not Satisfiable{NOSNIFF}{NO_CONTENT}\r\nContent-Range: bytes *"
+    );
+    Head { text, ..Head::default() }
 }
