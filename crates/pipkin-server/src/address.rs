@@ -2,54 +2,93 @@
 
 use crate::sys::Address;
 
-/// Every address, IPv6 and IPv4.
-const ANY: [u8; 16] = [0; 16];
-
 /// The address that the first argument or else the variables ask for; `port` is what was built
 /// in. `None` when what they say is no address or no port.
-pub(crate) fn resolve(
-    argument: Option<&[u8]>,
-    host: Option<&[u8]>,
-    port_variable: Option<&[u8]>,
+pub(crate) fn resolve<'a>(
+    argument: Option<&'a [u8]>,
+    mut host: Option<&'a [u8]>,
+    port_variable: Option<&'a [u8]>,
     port: u16,
 ) -> Option<Address> {
-    let mut address = Address { ip: ANY, port };
+    let mut address = Address([0; 28]);
+    address.set_port(port);
     if let Some(text) = argument.or(port_variable) {
-        apply(text, 0, &mut address)?;
+        let mut port = text;
+        if let Some(colon) = text.iter().rposition(|&byte| byte == b':') {
+            host = text.get(..colon);
+            port = text.get(colon + 1..)?;
+        }
+        address.set_port(u16::try_from(number(port)?).ok()?);
     }
-    match host {
-        Some(host) if address.ip == ANY => apply(host, b':', &mut address)?,
-        _ => {}
+    if let Some(host) = host {
+        parse_ip(host, address.ip_mut())?;
     }
-    (address.port != 0).then_some(address)
+    Some(address)
 }
 
-/// Applies `[A.B.C.D:]PORT`, or with the `end` of a colon `A.B.C.D`.
+/// The number that decimal digits stand for, from 1 to some 28 bits.
+pub(crate) fn number(text: &[u8]) -> Option<u32> {
+    let mut number = 0;
+    for &byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        number = number * 10 + u32::from(digit);
+        if digit > 9 || number >> 28 != 0 {
+            return None;
+        }
+    }
+    if number == 0 { None } else { Some(number) }
+}
+
+/// Sets `ip`, all zeros before, from `A.B.C.D`, which is mapped into IPv6, or from a form of IPv6,
+/// in brackets or without; nothing is every address.
 ///
-/// Source for the form of a mapped address: RFC 4291, section 2.5.5.2.
-fn apply(text: &[u8], end: u8, address: &mut Address) -> Option<()> {
-    let (mut octets_at, mut number, mut digits) = (12, 0, 0);
-    for &byte in text.iter().chain(&[end]) {
-        let digit = u32::from(byte.wrapping_sub(b'0'));
-        if digit < 10 && digits < 5 {
-            number = number * 10 + digit;
-            digits += 1;
+/// Source: RFC 4291, sections 2.2 and 2.5.5.2.
+fn parse_ip(text: &[u8], ip: &mut [u8; 16]) -> Option<()> {
+    let text = text.strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]")).unwrap_or(text);
+    // How many bytes are set, and how many of them stand before the zeros that `::` leaves out.
+    let (mut len, mut gap) = (0, 16);
+    let (mut hexadecimal, mut decimal, mut has_digits) = (0, 0, false);
+    let mut end = b':';
+    for at in 0..=text.len() {
+        let byte = text.get(at).copied().unwrap_or(end);
+        if let Some(digit) = char::from(byte).to_digit(16) {
+            hexadecimal = hexadecimal << 4 | digit;
+            decimal = if digit > 9 { 256 } else { decimal * 10 + digit };
+            has_digits = true;
+            if hexadecimal > 0xffff {
+                return None;
+            }
             continue;
         }
-        if digits == 0 {
-            return None;
+        if !has_digits {
+            if byte != b':' || gap != 16 && gap != len {
+                return None;
+            }
+            gap = len;
+        } else if byte == b':' {
+            *ip.get_mut(len)? = (hexadecimal >> 8) as u8;
+            *ip.get_mut(len + 1)? = hexadecimal as u8;
+            len += 2;
+        } else {
+            *ip.get_mut(len)? = u8::try_from(decimal).ok().filter(|_| byte == b'.')?;
+            len += 1;
         }
-        if byte == 0 {
-            address.port = u16::try_from(number).ok()?;
-            // All of an address or nothing of it.
-            return (octets_at % 4 == 0).then_some(());
-        }
-        if byte != if octets_at == 15 { b':' } else { b'.' } {
-            return None;
-        }
-        address.ip[10..12].fill(0xff);
-        *address.ip.get_mut(octets_at)? = u8::try_from(number).ok()?;
-        (octets_at, number, digits) = (octets_at + 1, 0, 0);
+        (hexadecimal, decimal, has_digits, end) = (0, 0, false, byte);
+    }
+    let is_v4 = end == b'.' && len == 4;
+    if is_v4 {
+        gap = 0;
+    }
+    if gap == 16 && len != 16 {
+        return None;
+    }
+    for from in (gap..len).rev() {
+        let byte = core::mem::take(ip.get_mut(from)?);
+        *ip.get_mut(from + 16 - len)? = byte;
+    }
+    if is_v4 {
+        ip[10] = 0xff;
+        ip[11] = 0xff;
     }
     Some(())
 }
@@ -63,11 +102,13 @@ mod tests {
         let given = |text: &'static str| (!text.is_empty()).then_some(text.as_bytes());
         let [argument, host, port] =
             [argument, host, port].map(|text| given(text.to_owned().leak()));
-        let expected = expected.map(|(ip, port)| {
-            let ip = ip.parse::<std::net::Ipv6Addr>().unwrap().octets();
-            Address { ip, port }
+        let found = resolve(argument, host, port, 8080).map(|mut address| {
+            (std::net::Ipv6Addr::from(*address.ip_mut()), address.0[2..4].to_vec())
         });
-        assert_eq!(resolve(argument, host, port, 8080), expected);
+        let expected = expected.map(|(ip, port)| {
+            (ip.parse::<std::net::Ipv6Addr>().unwrap(), port.to_be_bytes().to_vec())
+        });
+        assert_eq!(found, expected);
     }
 
     #[test]
@@ -80,6 +121,19 @@ mod tests {
         check("127.0.0.1:83", "build-host", "", Some(("::ffff:127.0.0.1", 83)));
         check("", "0.0.0.0", "", Some(("::ffff:0.0.0.0", 8080)));
         check("65535", "", "", Some(("::", 65535)));
+        check(":80", "", "", Some(("::", 80)));
+        check("[::1]:80", "", "", Some(("::1", 80)));
+        check("", "::1", "", Some(("::1", 8080)));
+        check("", "[fe80::1:2]", "81", Some(("fe80::1:2", 81)));
+        check("", "2001:DB8:0:1:2:3:4:5", "", Some(("2001:db8:0:1:2:3:4:5", 8080)));
+        check("", "2001:db8::", "", Some(("2001:db8::", 8080)));
+        check("", "1:2:3:4:5:6:7::", "", Some(("1:2:3:4:5:6:7:0", 8080)));
+        check("", "::ffff:10.1.2.3", "", Some(("::ffff:10.1.2.3", 8080)));
+        check("", "64:ff9b::10.1.2.3", "", Some(("64:ff9b::10.1.2.3", 8080)));
+    }
+
+    #[test]
+    fn what_is_none() {
         for wrong in [
             "65536",
             "x",
@@ -90,19 +144,35 @@ mod tests {
             "1.2.3.4.5:80",
             "1.2.3.256:80",
             "127.0.0.1:",
-            ":80",
             "localhost:80",
             "0",
             "127.0.0.1:0",
             "1.2.3.4",
-            "1:80",
             "1.2.3.4:5:6",
             "",
             "99999999999999999999",
+            "1a.2.3.4:80",
+            "1..2.3:80",
+            ".1.2.3.4:80",
+            "[1.2.3.4:80",
         ] {
             assert_eq!(resolve(Some(wrong.as_bytes()), None, None, 8080), None, "{wrong}");
         }
-        for host in ["1.2.3", "1.2.3.4.5", "1.2.3.4:5", "::1", "a", ""] {
+        for host in [
+            "1.2.3",
+            "1.2.3.4.5",
+            "1.2.3.4:5",
+            "a",
+            "1:2:3:4:5:6:7",
+            "1:2:3:4:5:6:7:8:9",
+            "1::2::3",
+            "12345::",
+            "::g",
+            "::1.2.3",
+            "[::1",
+            "fe80::1%eth0",
+            "::1:65536.0.0.1",
+        ] {
             assert_eq!(resolve(None, Some(host.as_bytes()), None, 8080), None, "{host}");
         }
     }

@@ -72,11 +72,12 @@ pub(crate) struct Peer {
 pub(crate) struct Input(pub(crate) [u8; INPUT_BYTES]);
 
 /// The tables of a worker, from zeroed memory.
+#[repr(C)]
 pub(crate) struct Memory {
-    peers: [Peer; CONNECTIONS_MAX],
-    inputs: [Input; CONNECTIONS_MAX],
     /// Where all input is read and answered.
     desk: Batch<'static>,
+    peers: [Peer; CONNECTIONS_MAX],
+    inputs: [Input; CONNECTIONS_MAX],
 }
 
 /// A worker process's state.

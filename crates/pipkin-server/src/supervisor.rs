@@ -13,7 +13,7 @@ use pipkin_format::Content;
 use crate::event::{DRAIN_SECONDS, Worker};
 use crate::sys::{
     Child, End, Errno, FOREVER, Fd, INT, TERM, WORKER, complain, cpus_allowed, exit, fork, harden,
-    hold_signals, listener, reap, shutdown, wait_for_signal,
+    hold_signals, is_healthy, listener, read, reap, shutdown, wait_for_signal,
 };
 use crate::{Start, address};
 
@@ -27,17 +27,24 @@ pub fn run(start: Start) -> ! {
     // Set to nothing is not set.
     let variable = |name| start.variable(name).filter(|value| !value.is_empty());
     let (host, port) = (variable(b"HOST="), variable(b"PORT="));
-    let Some(address) = address::resolve(start.argument(), host, port, content.port()) else {
+    let argument = start.argument();
+    let asks = argument == Some(b"health");
+    let argument = argument.filter(|_| !asks);
+    let Some(mut address) = address::resolve(argument, host, port, content.port()) else {
         fail(b"not [ADDRESS:]PORT, HOST=ADDRESS, PORT=PORT\n")
     };
-    let listener = match listener(address) {
+    if asks {
+        let is_healthy = is_healthy(&mut address, b"OPTIONS * HTTP/1.0\r\n\r\n") == Ok(true);
+        exit(u8::from(!is_healthy));
+    }
+    let Some(workers) = workers(variable(b"WORKERS=")) else { fail(b"not WORKERS=NUMBER\n") };
+    let listener = match listener(&mut address) {
         Ok(fd) => fd,
         Err(Errno::ADDRINUSE) => fail(b"the port is in use\n"),
         Err(Errno::ACCES) => fail(b"the port is not allowed\n"),
         Err(_) => fail(b"not an address of this machine\n"),
     };
     hold_signals();
-    let workers = WORKERS_MAX.min(cpus_allowed());
     harden();
     for _ in 0..workers {
         hire(content, listener);
@@ -66,6 +73,35 @@ pub fn run(start: Start) -> ! {
             },
         }
     }
+}
+
+/// How many workers there are to be: as many as `wanted`, or as can run at a time by the CPUs that
+/// are allowed and the time on them.
+///
+/// Source: "cpu.max" in the kernel's documentation of control groups, and "CFS Bandwidth Control"
+/// for their first version.
+fn workers(wanted: Option<&[u8]>) -> Option<u32> {
+    if let Some(wanted) = wanted {
+        return address::number(wanted).map(|wanted| wanted.min(WORKERS_MAX));
+    }
+    let (mut first, mut second) = ([0; 32], [0; 32]);
+    let mut quota = words(read(c"/sys/fs/cgroup/cpu.max", &mut first));
+    let mut period = quota.1;
+    if quota.0.is_empty() {
+        quota = words(read(c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", &mut first));
+        period = words(read(c"/sys/fs/cgroup/cpu/cpu.cfs_period_us", &mut second)).0;
+    }
+    let mut workers = WORKERS_MAX.min(cpus_allowed());
+    if let (Some(quota), Some(period)) = (address::number(quota.0), address::number(period)) {
+        workers = workers.min(quota.div_ceil(period));
+    }
+    Some(workers)
+}
+
+/// The first two words of a line.
+fn words(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut words = text.split(|&byte| byte <= b' ');
+    (words.next().unwrap_or_default(), words.next().unwrap_or_default())
 }
 
 /// Starts a worker.

@@ -207,9 +207,7 @@ impl Request {
             *value = self.start;
         }
         let next = self.at;
-        if name == Name::Connection.bit() && self.finds(self.start, b"close", 0x20, 0)
-            || name == Name::Old.bit()
-        {
+        if name == Name::Connection.bit() && self.finds(self.start, b"close", 0x20, 0) {
             // The word may be a part of another: to close is always allowed.
             self.seen |= CLOSE;
         }

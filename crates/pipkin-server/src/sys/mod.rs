@@ -30,36 +30,38 @@ mod time;
 pub(crate) use epoll::{ALONE, Epoll, Event, IN, OUT};
 pub(crate) use memory::{discard, zeroed};
 pub(crate) use process::{
-    Child, FOREVER, INT, TERM, WORKER, cpus_allowed, exit, fork, hold_signals, reap,
+    Child, FOREVER, INT, TERM, WORKER, cpus_allowed, exit, fork, hold_signals, read, reap,
     wait_for_signal,
 };
 pub(crate) use seal::{harden, seal};
-pub(crate) use socket::{Address, End, accept, close, listener, recv, send, shutdown};
+pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
 pub(crate) use time::{pause, unix_seconds};
 
 /// A file descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fd(pub(crate) u32);
 
-/// The number of an error, as in errno(3).
+/// The number of an error, negated, as the kernel returns it; see errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Errno(u32);
+pub(crate) struct Errno(i32);
 
 impl Errno {
-    pub(crate) const AGAIN: Self = Self(11);
-    pub(crate) const NOMEM: Self = Self(12);
-    pub(crate) const ACCES: Self = Self(13);
-    pub(crate) const ADDRINUSE: Self = Self(98);
-    pub(crate) const CONNABORTED: Self = Self(103);
+    pub(crate) const AGAIN: Self = Self(-11);
+    pub(crate) const NOMEM: Self = Self(-12);
+    pub(crate) const ACCES: Self = Self(-13);
+    pub(crate) const ADDRINUSE: Self = Self(-98);
+    pub(crate) const CONNABORTED: Self = Self(-103);
 }
 
 /// What a call returns: a count or a descriptor, which fit 32 bits, or a negated error number.
+
 fn result(returned: isize) -> Result<u32, Errno> {
     let returned = returned as i32;
-    if returned < 0 { Err(Errno(returned.unsigned_abs())) } else { Ok(returned as u32) }
+    if returned < 0 { Err(Errno(returned)) } else { Ok(returned as u32) }
 }
 
 /// Writes `text` to standard error, as far as it will go: there is no one to tell.
+#[inline(never)]
 pub(crate) fn complain(text: &[u8]) {
     // SAFETY: write(2) reads `text.len()` bytes at `text`, which is borrowed through the call.
     unsafe { arch::call3(arch::WRITE, 2, text.as_ptr() as usize, text.len()) };
@@ -70,6 +72,7 @@ pub(crate) fn complain(text: &[u8]) {
 /// # Safety
 ///
 /// What the operation `option` does with its arguments must be sound.
+#[inline(never)]
 unsafe fn prctl(option: usize, a: usize, b: usize) {
     // SAFETY: the caller's promise. Arguments that some operations want to be 0 are.
     unsafe { arch::call6(arch::PRCTL, option, a, b, 0, 0, 0) };

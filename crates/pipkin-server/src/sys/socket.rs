@@ -6,79 +6,102 @@ const NONBLOCK: usize = 0o4000;
 const INET: u8 = 2;
 const INET6: u8 = 10;
 
-/// A level, an option and a value, as setsockopt(2) takes them.
-type SocketOption = [u32; 3];
-
-/// May be bound although connections of an earlier server still linger (socket(7)).
-const REUSEADDR: SocketOption = [1, 2, 1];
-/// Takes IPv4 connections too, whatever the system's default (ipv6(7)).
-const NOT_V6ONLY: SocketOption = [41, 26, 0];
-/// Sends what it has. Connections inherit it, so it costs no call for each (tcp(7)).
-const NODELAY: SocketOption = [6, 1, 1];
-
-/// Where to listen: an IPv6 address, or an IPv4 address mapped into IPv6.
+/// Where to listen: a `sockaddr_in6`, with IPv4 addresses mapped into IPv6.
+///
+/// ```text
+///  0        2      4          8    24         28
+/// +--------+------+----------+----+----------+
+/// | family | port | flowinfo | ip | scope_id |   port and ip in network order
+/// +--------+------+----------+----+----------+
+/// ```
+///
+/// Source: ipv6(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    pub(crate) ip: [u8; 16],
-    pub(crate) port: u16,
+pub(crate) struct Address(pub(crate) [u8; 28]);
+
+impl Address {
+    pub(crate) fn set_port(&mut self, port: u16) {
+        [self.0[2], self.0[3]] = port.to_be_bytes();
+    }
+
+    pub(crate) fn ip_mut(&mut self) -> &mut [u8; 16] {
+        let [_, _, _, _, _, _, _, _, ip @ .., _, _, _, _] = &mut self.0;
+        ip
+    }
 }
 
 /// A socket that listens on `address`.
-pub(crate) fn listener(address: Address) -> Result<Fd, Errno> {
-    // A kernel without IPv6 still has IPv4.
-    let (family, fd) = match socket(INET6) {
-        Ok(fd) => (INET6, fd),
-        Err(_) => (INET, socket(INET)?),
-    };
-    for option in [REUSEADDR, NOT_V6ONLY, NODELAY] {
-        set_option(fd, option);
-    }
-    bind(fd, family, address)?;
+pub(crate) fn listener(address: &mut Address) -> Result<Fd, Errno> {
+    /// May be bound although connections of an earlier server still linger (socket(7)).
+    const REUSEADDR: (usize, usize) = (1, 2);
+    /// Takes IPv4 connections too, whatever the system's default (ipv6(7)).
+    const V6ONLY: (usize, usize) = (41, 26);
+    /// Sends what it has. Connections inherit it, so it costs no call for each (tcp(7)).
+    const NODELAY: (usize, usize) = (6, 1);
+
+    let fd = socket(address, NONBLOCK)?;
+    set_option(fd, REUSEADDR, 1);
+    set_option(fd, V6ONLY, 0);
+    set_option(fd, NODELAY, 1);
+    name(arch::BIND, fd, address)?;
     listen(fd)?;
     Ok(fd)
 }
 
+/// Whether a server at `address` answers `request` with success.
+pub(crate) fn is_healthy(address: &mut Address, request: &[u8]) -> Result<bool, Errno> {
+    const CLASS_AT: usize = b"HTTP/1.1 ".len();
+    let fd = socket(address, 0)?;
+    name(arch::CONNECT, fd, address)?;
+    send(fd, request, false)?;
+    let mut answer = [0; CLASS_AT + 1];
+    recv(fd, &mut answer)?;
+    Ok(answer[CLASS_AT] == b'2')
+}
+
+/// A socket for `address`, which is changed to the family that there is.
+fn socket(address: &mut Address, flags: usize) -> Result<Fd, Errno> {
+    let name = &mut address.0;
+    name[0] = INET6;
+    of_family(INET6, flags).or_else(|_| {
+        // A kernel without IPv6 still has IPv4: the last four bytes of a mapped address, which a
+        // `sockaddr_in` has where the other has its flowinfo.
+        name[0] = INET;
+        for at in 4..8 {
+            name[at] = name[at + 16];
+        }
+        of_family(INET, flags)
+    })
+}
+
 /// Source: socket(2).
-fn socket(family: u8) -> Result<Fd, Errno> {
+#[inline(never)]
+fn of_family(family: u8, flags: usize) -> Result<Fd, Errno> {
     const STREAM: usize = 1;
     // SAFETY: socket(2) takes no pointer.
-    let fd = result(unsafe { arch::call3(arch::SOCKET, family.into(), STREAM | NONBLOCK, 0) })?;
+    let fd = result(unsafe { arch::call3(arch::SOCKET, family.into(), STREAM | flags, 0) })?;
     Ok(Fd(fd))
 }
 
 /// Sets an option of four bytes; one that a family or a kernel does not have is done without.
 ///
 /// Source: setsockopt(2).
-fn set_option(fd: Fd, [level, option, value]: SocketOption) {
+#[inline(never)]
+fn set_option(fd: Fd, (level, option): (usize, usize), value: u32) {
     // SAFETY: setsockopt(2) reads the four bytes of `value`.
     unsafe {
-        let value = &raw const value as usize;
-        arch::call6(
-            arch::SETSOCKOPT,
-            fd.0 as usize,
-            level as usize,
-            option as usize,
-            value,
-            size_of::<u32>(),
-            0,
-        );
+        let (fd, value) = (fd.0 as usize, &raw const value as usize);
+        arch::call6(arch::SETSOCKOPT, fd, level, option, value, size_of::<u32>(), 0);
     }
 }
 
-/// Source: bind(2); the layouts of `sockaddr_in` and `sockaddr_in6` in ip(7) and ipv6(7).
-fn bind(fd: Fd, family: u8, address: Address) -> Result<u32, Errno> {
-    let [high, low] = address.port.to_be_bytes();
-    let mut name = [0; 28];
-    name[0] = family;
-    name[2] = high;
-    name[3] = low;
-    // The last four bytes of a mapped IPv4 address are the IPv4 address.
-    let (at, skip) = if family == INET6 { (8, 0) } else { (4, 12) };
-    for (to, from) in name.iter_mut().skip(at).zip(address.ip.iter().skip(skip)) {
-        *to = *from;
-    }
-    // SAFETY: bind(2) reads `name.len()` bytes; the kernel takes a longer name than it needs.
-    result(unsafe { arch::call3(arch::BIND, fd.0 as usize, name.as_ptr() as usize, name.len()) })
+/// Binds or connects a socket.
+///
+/// Source: bind(2), connect(2).
+fn name(call: usize, fd: Fd, address: &Address) -> Result<u32, Errno> {
+    let name = &address.0;
+    // SAFETY: both read `name.len()` bytes; the kernel takes a longer name than it needs.
+    result(unsafe { arch::call3(call, fd.0 as usize, name.as_ptr() as usize, name.len()) })
 }
 
 /// Source: listen(2). The kernel lowers the backlog to its own limit.

@@ -2,6 +2,7 @@
 
 use core::arch::asm;
 
+pub(super) const READ: usize = 0;
 pub(super) const WRITE: usize = 1;
 pub(super) const CLOSE: usize = 3;
 pub(super) const MMAP: usize = 9;
@@ -9,6 +10,7 @@ pub(super) const RT_SIGACTION: usize = 13;
 pub(super) const RT_SIGPROCMASK: usize = 14;
 pub(super) const MADVISE: usize = 28;
 pub(super) const SOCKET: usize = 41;
+pub(super) const CONNECT: usize = 42;
 pub(super) const SENDTO: usize = 44;
 pub(super) const RECVFROM: usize = 45;
 pub(super) const SHUTDOWN: usize = 48;
@@ -23,6 +25,7 @@ pub(super) const SCHED_GETAFFINITY: usize = 204;
 pub(super) const CLOCK_GETTIME: usize = 228;
 pub(super) const EXIT_GROUP: usize = 231;
 pub(super) const EPOLL_CTL: usize = 233;
+pub(super) const OPENAT: usize = 257;
 pub(super) const EPOLL_PWAIT: usize = 281;
 pub(super) const ACCEPT4: usize = 288;
 pub(super) const EPOLL_CREATE1: usize = 291;
