@@ -11,25 +11,28 @@
 //! +----------+------+----------------+-----------------------------+
 //! | displacements: u16 per bucket                                  |
 //! +----------------------------------------------------------------+
-//! | slots: u32 per slot, offset of a record                        |
+//! | slots: u32 per slot, offset of an entry                        |
 //! +----------------------------------------------------------------+
-//! | records                                                        |   up to here: the index
+//! | entries                                                        |
+//! +----------------------------------------------------------------+
+//! | answers                                                        |   up to here: the index
 //! +----------------------------------------------------------------+
 //! | bodies, one behind the other                                   |
 //! +----------------------------------------------------------------+
 //!
-//! a record:
-//!  0         8          16       20         22         24         26           28      29
-//! +---------+----------+--------+----------+----------+----------+------------+-------+------+------+
-//! | body_at | body_len | coding | path_len | head_len | part_len | shared_len | flags | path | head |
-//! +---------+----------+--------+----------+----------+----------+------------+-------+------+------+
+//! an entry:                        an answer:
+//!  0            4          6        0         8          16       20         22         24           26      27
+//! +------------+----------+------+ +---------+----------+--------+----------+----------+------------+-------+------+
+//! | answers_at | path_len | path | | body_at | body_len | coding | head_len | part_len | shared_len | flags | head |
+//! +------------+----------+------+ +---------+----------+--------+----------+----------+------------+-------+------+
 //! ```
 //!
 //! - `slot_mask` is `slots - 1`. `port` is where the server listens unless told otherwise.
-//! - `body_at` and the record offsets count from the first byte of the blob.
+//! - All offsets count from the first byte of the blob; `standing` has those of answers.
 //! - `path` is percent-decoded and starts with `/`. A path that ends with [`FALLBACK`] answers
 //!   for every path below its folder that has no answer; `fallback_bytes` is the length of the
-//!   longest such folder. What no folder answers, the standing answer 404 does.
+//!   longest such folder. What no folder answers, the standing answer 404 does. An empty slot
+//!   leads to an entry without a path. Paths of equal answers share them.
 //! - `head` is a response head, status line and fields, without the CRLF of its last line, without
 //!   `Date` and without the empty line: all that is the same for each answer, the server appends.
 //! - `part_len` is how much of the head a 206 repeats, from its start: all but the number behind
@@ -37,9 +40,9 @@
 //!   begins with the line [`OK_LINE`], then the field [`ETAG_NAME`] with a value of [`ETAG_BYTES`]
 //!   bytes. 206 and 304 replace its first [`STATUS_BYTES`]. Both lengths are 0 for an answer that
 //!   takes neither conditions nor ranges.
-//! - An answer whose flags have [`MORE`] is followed by another for the same path, which has no
-//!   path of its own. The server picks the first of those whose flags fit the request that has
-//!   the best `coding` (see [`coding`]) for it.
+//! - An answer whose flags have [`MORE`] is followed by another for the same path. The server picks
+//!   the first of those whose flags fit the request that has the best `coding` (see [`coding`]) for
+//!   it.
 //!
 //! There is no version number: the server in an executable and the blob behind it come from
 //! one build, and nobody else reads the blob.
@@ -158,13 +161,16 @@ const PORT_AT: usize = 4;
 const FALLBACK_BYTES_AT: usize = 6;
 const STANDING_AT: usize = 8;
 
-/// Bytes of a record before its path, and where its numbers are.
-const RECORD_BYTES: usize = 29;
+/// Bytes of an entry before its path, and where its numbers are.
+const ENTRY_BYTES: usize = 6;
+const PATH_LEN_AT: usize = 4;
+
+/// Bytes of an answer before its head, and where its numbers are.
+const ANSWER_BYTES: usize = 27;
 const BODY_LEN_AT: usize = 8;
 const CODING_AT: usize = 16;
-const PATH_LEN_AT: usize = 20;
-const EXTENTS_AT: usize = 22;
-const FLAGS_AT: usize = 28;
+const EXTENTS_AT: usize = 20;
+const FLAGS_AT: usize = 26;
 
 /// The answers that belong to no route, in the order of their table in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Reading the blob: any bytes in, answers out.
 
 use crate::{
-    BODY_LEN_AT, CODING_AT, EXTENTS_AT, Extent, FALLBACK_BYTES_AT, FLAGS_AT, HEADER_BYTES, MORE,
-    PATH_LEN_AT, PORT_AT, RECORD_BYTES, STANDING_AT, Standing, hash,
+    ANSWER_BYTES, BODY_LEN_AT, CODING_AT, ENTRY_BYTES, EXTENTS_AT, Extent, FALLBACK_BYTES_AT,
+    FLAGS_AT, HEADER_BYTES, MORE, PATH_LEN_AT, PORT_AT, STANDING_AT, Standing, hash,
 };
 
 /// A content blob, or any bytes that claim to be one. The default is no bytes, and all zeros.
@@ -11,7 +11,7 @@ pub struct Content<'a> {
     bytes: Option<&'a [u8]>,
 }
 
-/// A stored answer: where its record is. What it holds, [`Content`] reads when asked.
+/// A stored answer: where it is. What it holds, [`Content`] reads when asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stored(u32);
 
@@ -25,8 +25,8 @@ pub struct Body {
     pub len: u64,
 }
 
-/// The numbers of a record.
-type Record = [u8; RECORD_BYTES];
+/// The numbers of an answer.
+type Record = [u8; ANSWER_BYTES];
 
 impl<'a> Content<'a> {
     /// The blob over `bytes`. Nothing is read yet: each lookup checks what it loads.
@@ -51,10 +51,10 @@ impl<'a> Content<'a> {
         let slot_mask = self.word(0);
         let displacement = self.word(HEADER_BYTES + 2 * hash::bucket(hash, slot_mask)) as u16;
         let slots_at = HEADER_BYTES + 2 + 2 * (slot_mask >> 2) as usize;
-        let stored = Stored(self.word(slots_at + 4 * hash::slot(hash, displacement, slot_mask)));
-        // An empty slot leads to a record without a path.
-        let path_bytes = half(self.record(stored), PATH_LEN_AT);
-        (self.slice(stored.0 as usize + RECORD_BYTES, path_bytes.into()) == path).then_some(stored)
+        let entry = self.word(slots_at + 4 * hash::slot(hash, displacement, slot_mask)) as usize;
+        let path_bytes = self.word(entry + PATH_LEN_AT) as u16;
+        let stored = Stored(self.word(entry));
+        (self.slice(entry + ENTRY_BYTES, path_bytes.into()) == path).then_some(stored)
     }
 
     /// The first answer that belongs to no route.
@@ -65,8 +65,8 @@ impl<'a> Content<'a> {
     /// The answer behind `stored` for the same path.
     pub fn next(&self, stored: Stored) -> Option<Stored> {
         let record = self.record(stored);
-        let texts = u32::from(half(record, PATH_LEN_AT)) + u32::from(half(record, EXTENTS_AT));
-        let next = Stored(stored.0.wrapping_add(RECORD_BYTES as u32 + texts));
+        let bytes = ANSWER_BYTES as u32 + u32::from(half(record, EXTENTS_AT));
+        let next = Stored(stored.0.wrapping_add(bytes));
         (record[FLAGS_AT] & MORE != 0).then_some(next)
     }
 
@@ -83,8 +83,10 @@ impl<'a> Content<'a> {
     /// The response head of `stored`, or what of it is repeated.
     pub fn head(&self, stored: Stored, extent: Extent) -> &'a [u8] {
         let record = self.record(stored);
-        let at = stored.0 as usize + RECORD_BYTES + half(record, PATH_LEN_AT) as usize;
-        self.slice(at, half(record, EXTENTS_AT + 2 * extent as usize).into())
+        self.slice(
+            stored.0 as usize + ANSWER_BYTES,
+            half(record, EXTENTS_AT + 2 * extent as usize).into(),
+        )
     }
 
     /// Where the response body of `stored` is.
@@ -98,11 +100,11 @@ impl<'a> Content<'a> {
         self.slice(body.at as usize, body.len as usize)
     }
 
-    /// The record of `stored`; zeros when it does not lie within the blob.
+    /// The numbers of `stored`; zeros when it does not lie within the blob.
     #[inline(never)]
     fn record(&self, stored: Stored) -> &'a Record {
         let rest = self.bytes.and_then(|bytes| bytes.get(stored.0 as usize..));
-        rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; RECORD_BYTES])
+        rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; ANSWER_BYTES])
     }
 
     /// The four bytes at `at` as a number; 0 beyond the end.

@@ -3,12 +3,14 @@
 //! Plan, then write: the slot of each path and the offset of each record are decided first,
 //! then the bytes are emitted in order.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::hash::{bucket, hash, slot};
 use crate::{
-    FALLBACK, HEAD_BYTES_MAX, HEADER_BYTES, IDENTITY, MORE, PATH_BYTES_MAX, RECORD_BYTES, Standing,
+    ANSWER_BYTES, ENTRY_BYTES, FALLBACK, HEAD_BYTES_MAX, HEADER_BYTES, IDENTITY, MORE,
+    PATH_BYTES_MAX, Standing,
 };
 
 /// What an index is made from.
@@ -36,7 +38,7 @@ pub struct Route<'a> {
 }
 
 /// A stored answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Answer<'a> {
     /// Status line and fields, without the last CRLF, without `Date` and without the empty line.
     pub head: &'a [u8],
@@ -204,33 +206,51 @@ impl Table {
 }
 
 /// The offsets, decided before a byte is written.
-struct Plan {
+struct Plan<'a> {
+    /// Each list of answers once, in the order in which they are written.
+    lists: Vec<&'a [Answer<'a>]>,
     standing_at: Vec<u32>,
-    routes_at: Vec<u32>,
+    /// Where the answers of each route are.
+    answers_at: Vec<u32>,
+    /// Where the entry of each route is.
+    entries_at: Vec<u32>,
     bodies_at: Vec<u64>,
     index_bytes: usize,
 }
 
-impl Plan {
-    fn new(index: &Index<'_>, table: &Table) -> Result<Self, WriteError> {
+impl<'a> Plan<'a> {
+    fn new(index: &'a Index<'_>, table: &Table) -> Result<Self, WriteError> {
         let mut at = HEADER_BYTES + 2 * table.displacements.len() + 4 * table.slots.len();
-        let mut take = |path: &[u8], answers: &[Answer<'_>]| {
+        let mut take = |bytes: usize| {
             let start = u32::try_from(at).map_err(|_| WriteError::TooLarge);
-            let heads = answers.iter().map(|answer| RECORD_BYTES + answer.head.len());
-            at += path.len() + heads.sum::<usize>();
+            at += bytes;
             start
         };
-        let standing = index.standing.iter().map(|answers| take(b"", answers));
-        let standing_at = standing.collect::<Result<_, _>>()?;
-        let routes = index.routes.iter().map(|route| take(&route.path, &route.answers));
-        let routes_at = routes.collect::<Result<_, _>>()?;
+        take(ENTRY_BYTES)?; // that of the empty slots
+        let entries = index.routes.iter().map(|route| take(ENTRY_BYTES + route.path.len()));
+        let entries_at = entries.collect::<Result<_, _>>()?;
+        let (mut lists, mut known) = (Vec::new(), BTreeMap::new());
+        let mut place = |answers: &'a Vec<Answer<'_>>| {
+            if let Some(&start) = known.get(answers) {
+                return Ok(start);
+            }
+            let heads = answers.iter().map(|answer| ANSWER_BYTES + answer.head.len());
+            let start = take(heads.sum())?;
+            lists.push(&answers[..]);
+            known.insert(answers, start);
+            Ok(start)
+        };
+        let standing_at = index.standing.iter().map(&mut place).collect::<Result<_, _>>()?;
+        let routes = index.routes.iter().map(|route| place(&route.answers));
+        let answers_at = routes.collect::<Result<_, _>>()?;
         let mut body_at = at as u64;
         let bodies_at = index.bodies.iter().map(|&bytes| {
             let start = body_at;
             body_at += bytes;
             start
         });
-        Ok(Self { standing_at, routes_at, bodies_at: bodies_at.collect(), index_bytes: at })
+        let bodies_at = bodies_at.collect();
+        Ok(Self { lists, standing_at, answers_at, entries_at, bodies_at, index_bytes: at })
     }
 
     fn emit(&self, index: &Index<'_>, table: &Table) -> Vec<u8> {
@@ -241,42 +261,35 @@ impl Plan {
         out.extend(self.standing_at.iter().flat_map(|at| at.to_le_bytes()));
         debug_assert_eq!(out.len(), HEADER_BYTES);
         out.extend(table.displacements.iter().flat_map(|d| d.to_le_bytes()));
-        // Its record has no path, which no request's path equals.
-        let empty = self.standing_at[Standing::NotFound as usize];
-        let record_at = |slot: &Option<usize>| slot.map_or(empty, |route| self.routes_at[route]);
-        out.extend(table.slots.iter().flat_map(|slot| record_at(slot).to_le_bytes()));
-        let standing = index.standing.iter().map(|answers| (&[][..], answers));
-        let routes = index.routes.iter().map(|route| (&route.path[..], &route.answers));
-        let places = self.standing_at.iter().chain(&self.routes_at);
-        for ((path, answers), &at) in standing.chain(routes).zip(places) {
-            debug_assert_eq!(out.len(), at as usize);
+        let empty = (out.len() + 4 * table.slots.len()) as u32;
+        let entry_at = |slot: &Option<usize>| slot.map_or(empty, |route| self.entries_at[route]);
+        out.extend(table.slots.iter().flat_map(|slot| entry_at(slot).to_le_bytes()));
+        out.extend([0; ENTRY_BYTES]);
+        for (route, answers_at) in index.routes.iter().zip(&self.answers_at) {
+            out.extend(answers_at.to_le_bytes());
+            // `check` has bounded it.
+            out.extend((route.path.len() as u16).to_le_bytes());
+            out.extend(&route.path);
+        }
+        for answers in &self.lists {
             for (number, answer) in answers.iter().enumerate() {
-                let path = if number == 0 { path } else { b"" };
                 let more = if number + 1 < answers.len() { MORE } else { 0 };
-                self.emit_record(&mut out, index, path, answer, answer.flags | more);
+                self.emit_answer(&mut out, index, answer, answer.flags | more);
             }
         }
         debug_assert_eq!(out.len(), self.index_bytes);
         out
     }
 
-    fn emit_record(
-        &self,
-        out: &mut Vec<u8>,
-        index: &Index<'_>,
-        path: &[u8],
-        answer: &Answer<'_>,
-        flags: u8,
-    ) {
+    fn emit_answer(&self, out: &mut Vec<u8>, index: &Index<'_>, answer: &Answer<'_>, flags: u8) {
         out.extend(self.bodies_at[answer.body].to_le_bytes());
         out.extend(index.bodies[answer.body].to_le_bytes());
         out.extend(answer.coding.to_le_bytes());
         // `check` has bounded all of these.
-        for bytes in [path.len(), answer.head.len(), answer.part_bytes, answer.shared_bytes] {
+        for bytes in [answer.head.len(), answer.part_bytes, answer.shared_bytes] {
             out.extend((bytes as u16).to_le_bytes());
         }
         out.push(flags);
-        out.extend(path);
         out.extend(answer.head);
     }
 }
