@@ -3,6 +3,7 @@
 
 mod change;
 mod convention;
+mod encode;
 mod refuse;
 mod show;
 mod tree;
@@ -13,7 +14,7 @@ use std::path::Path;
 
 use expect_test::{Expect, expect};
 use pipkin_format::{Content, Standing};
-use pipkin_site::{Error, Route, Settings, Site, Source};
+use pipkin_site::{Encoding, Error, Route, Settings, Site, Source};
 use show::show;
 use tree::{entries, make, tree};
 
@@ -35,7 +36,10 @@ fn blob(site: &Site) -> Vec<u8> {
 /// What answers a path.
 fn line(Route { path, source }: Route<'_>) -> String {
     match source {
-        Source::File { name, bytes } => format!("{path} = {name} ({bytes} bytes)\n"),
+        Source::File { name, bytes, encodings } => {
+            let encoded = encodings.iter().map(|Encoding { coding, .. }| format!(", {coding}"));
+            format!("{path} = {name} ({bytes} bytes{})\n", encoded.collect::<String>())
+        }
         Source::Fallback { name, bytes } => format!("{path}* = {name} ({bytes} bytes)\n"),
         Source::Redirect { location } => format!("{path} -> {location}\n"),
     }
