@@ -193,7 +193,7 @@ impl Site {
         self.files.len()
     }
 
-    /// The bytes of all bodies, those of equal content counted once.
+    /// The bytes of all bodies, encoded ones too, those of equal content counted once.
     pub fn body_bytes(&self) -> u64 {
         self.bodies.iter().map(|body| body.bytes).sum()
     }
