@@ -10,9 +10,10 @@ use sha2::{Digest as _, Sha256};
 use crate::Error;
 use crate::etag::Digest;
 use crate::progress::Meter;
+use crate::scratch::Piece;
 
 /// A response body that is not held.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Body {
     source: Source,
     /// Its length.
@@ -22,10 +23,11 @@ pub(crate) struct Body {
 }
 
 /// Where the bytes of a body are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Source {
     File(PathBuf),
     Text(&'static str),
+    Piece(Piece),
 }
 
 impl Body {
@@ -62,6 +64,11 @@ impl Body {
         Self { source: Source::Text(text), bytes: text.len() as u64, digest }
     }
 
+    /// A body that was made.
+    pub(crate) fn of_piece(piece: Piece) -> Self {
+        Self { bytes: piece.bytes, digest: piece.digest, source: Source::Piece(piece) }
+    }
+
     /// What a reader of this body fails with when it is not what was promised.
     fn changed(&self) -> io::Error {
         self.error(io::ErrorKind::NotFound.into())
@@ -71,10 +78,10 @@ impl Body {
     /// interrupted call stays as it is, since readers are expected to try again.
     fn error(&self, error: io::Error) -> io::Error {
         match &self.source {
-            Source::File(path) if error.kind() != io::ErrorKind::Interrupted => {
-                io::Error::other(Error::read(path, error))
-            }
-            _ => error,
+            _ if error.kind() == io::ErrorKind::Interrupted => error,
+            Source::File(path) => io::Error::other(Error::read(path, error)),
+            Source::Piece(piece) => io::Error::other(piece.error(error)),
+            Source::Text(_) => error,
         }
     }
 }
@@ -95,6 +102,7 @@ impl<'a> Verified<'a> {
         let bytes: Box<dyn Read + Send> = match &body.source {
             Source::File(path) => Box::new(File::open(path).map_err(|error| body.error(error))?),
             Source::Text(text) => Box::new(text.as_bytes()),
+            Source::Piece(piece) => Box::new(piece.open()),
         };
         let mut opened = Self { body, bytes, hasher: Sha256::new(), left: body.bytes };
         if opened.is_done() {

@@ -114,6 +114,13 @@ pub enum Error {
         /// A file that was perhaps meant.
         similar: Option<String>,
     },
+    /// There is no place for what is encoded.
+    Scratch {
+        /// Where temporary files are made.
+        folder: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
     /// The index cannot be written.
     Index(WriteError),
     /// The caller asked to end.
@@ -135,6 +142,11 @@ impl Error {
             io::ErrorKind::NotFound => Self::Changed { path: path.into() },
             _ => Self::Read { path: path.into(), source },
         }
+    }
+
+    /// The error of this crate that `error` carries, or else `error`.
+    pub(crate) fn own(error: io::Error) -> Result<Self, io::Error> {
+        error.downcast()
     }
 
     /// Why a link cannot be followed.
@@ -180,6 +192,7 @@ impl Error {
             Self::NoSpaFile { .. } => {
                 "type --spa=FILE, where FILE is the page of the application, relative to the folder"
             }
+            Self::Scratch { .. } => "set TMPDIR to a folder with room, or leave --compress out",
             Self::Index(_) => "split the folder into several images",
             Self::Interrupted => return None,
         };
@@ -244,6 +257,9 @@ impl fmt::Display for Error {
                 "cannot serve {}: its path has {bytes} bytes, and {PATH_BYTES_MAX} is the limit",
                 path.display()
             ),
+            Self::Scratch { folder, source } => {
+                write!(f, "cannot use a temporary file in {}: {source}", folder.display())
+            }
             // Debug, for it may hold control characters.
             Self::BasePath { path, why } => write!(f, "cannot serve below {path:?}: {why}"),
             Self::NoSpaFile { folder, file, .. } => {

@@ -5,6 +5,7 @@
 
 use crate::body::Body;
 use crate::cache::cache_control;
+use crate::coding::Coding;
 use crate::etag::etag;
 use crate::media::content_type;
 
@@ -29,13 +30,6 @@ pub(crate) const METHOD_NOT_ALLOWED: &str =
 /// Source: RFC 9110 section 9.3.7.
 pub(crate) const OPTIONS: &str =
     "HTTP/1.1 200 OK\r\nAllow: GET, HEAD, OPTIONS\r\nContent-Length: 0";
-
-/// The head of 406: the client refuses every coding that there is.
-pub(crate) const NOT_ACCEPTABLE: &str = "HTTP/1.1 406 Not Acceptable\r\nContent-Length: 0";
-
-/// The head of 412: `If-Match` names other representations.
-pub(crate) const PRECONDITION_FAILED: &str =
-    "HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0";
 
 /// The head of 414: no path of the site is that long.
 pub(crate) const URI_TOO_LONG: &str = "HTTP/1.1 414 URI Too Long\r\nContent-Length: 0";
@@ -74,6 +68,7 @@ impl From<&str> for Head {
 /// Which fields of a request decide between the answers of a path.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Vary {
+    pub(crate) encoding: bool,
     pub(crate) accept: bool,
 }
 
@@ -82,37 +77,82 @@ impl Vary {
     ///
     /// Source: RFC 9110 section 12.5.5.
     fn line(self) -> &'static str {
-        if self.accept { "\r\nVary: Accept" } else { "" }
+        match (self.encoding, self.accept) {
+            (false, false) => "",
+            (false, true) => "\r\nVary: Accept",
+            (true, false) => "\r\nVary: Accept-Encoding",
+            (true, true) => "\r\nVary: Accept-Encoding, Accept",
+        }
     }
 }
 
-/// The head of 200 for the file `name` with `body`. A 304 repeats the fields up to those that
-/// describe the body (RFC 9110 section 15.4.5), a 206 all but the last number.
-pub(crate) fn ok(name: &str, body: &Body, vary: Vary) -> Head {
-    let content_type = content_type(name);
-    let mut text = format!("HTTP/1.1 200 OK\r\nETag: {}{}", etag(&body.digest), vary.line());
-    if let Some(value) = cache_control(name, &content_type) {
+/// A file as it is sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Representation<'a> {
+    /// Its name, without what a coding adds.
+    pub(crate) name: &'a str,
+    /// None when it is sent as it is.
+    pub(crate) coding: Option<Coding>,
+    pub(crate) body: &'a Body,
+}
+
+impl Representation<'_> {
+    /// The fields that a 206 repeats and a 304 does not.
+    fn kind_lines(&self) -> String {
+        let content_type = content_type(self.name);
+        match self.coding {
+            None => format!("\r\nContent-Type: {content_type}"),
+            Some(coding) => {
+                format!("\r\nContent-Type: {content_type}\r\nContent-Encoding: {coding}")
+            }
+        }
+    }
+
+    /// The field that comes last.
+    fn length_line(&self) -> String {
+        format!("\r\nContent-Length: {}", self.body.bytes)
+    }
+}
+
+/// The head of 200 with a file. A 304 repeats the fields up to those that describe the body (RFC
+/// 9110 section 15.4.5), a 206 all but the last number.
+pub(crate) fn ok(file: Representation<'_>, vary: Vary) -> Head {
+    let etag = etag(&file.body.digest);
+    let mut text = format!("HTTP/1.1 200 OK\r\nETag: {etag}{}", vary.line());
+    if let Some(value) = cache_control(file.name, &content_type(file.name)) {
         text += &format!("\r\nCache-Control: {value}");
     }
     text += NOSNIFF;
     let shared_bytes = text.len();
-    text += &format!("\r\nContent-Type: {content_type}\r\nContent-Length:");
+    text += &file.kind_lines();
+    text += "\r\nContent-Length:";
     let part_bytes = text.len();
-    text += &format!(" {}", body.bytes);
+    text += &format!(" {}", file.body.bytes);
     Head { text, part_bytes, shared_bytes }
 }
 
-/// The head of 404 with the body of the file `name`. It has no entity tag: conditions are ignored
-/// where the answer without them would be an error.
+/// The head of 404 with a file. It has no entity tag: conditions are ignored where the answer
+/// without them would be an error.
 ///
 /// Source: RFC 9110 section 13.2.1.
-pub(crate) fn not_found(name: &str, body: &Body, vary: Vary) -> Head {
-    let (vary, content_type, bytes) = (vary.line(), content_type(name), body.bytes);
-    let text = format!(
-        "HTTP/1.1 404 Not Found{vary}{NOSNIFF}\r\nContent-Type: {content_type}\r\n\
-         Content-Length: {bytes}"
-    );
-    Head { text, ..Head::default() }
+pub(crate) fn not_found(file: Representation<'_>, vary: Vary) -> Head {
+    let (vary, kind, length) = (vary.line(), file.kind_lines(), file.length_line());
+    Head { text: format!("HTTP/1.1 404 Not Found{vary}{NOSNIFF}{kind}{length}"), ..Head::default() }
+}
+
+/// The head of 406: the client refuses every coding that there is.
+pub(crate) fn not_acceptable(vary: Vary) -> Head {
+    refusal("HTTP/1.1 406 Not Acceptable", vary)
+}
+
+/// The head of 412: `If-Match` names other representations.
+pub(crate) fn precondition_failed(vary: Vary) -> Head {
+    refusal("HTTP/1.1 412 Precondition Failed", vary)
+}
+
+/// The head of an answer without a body, after the fields of a request were weighed.
+fn refusal(status_line: &str, vary: Vary) -> Head {
+    Head { text: format!("{status_line}{}{NO_CONTENT}", vary.line()), ..Head::default() }
 }
 
 /// The head of 301 to `location`, which is the last line, since the server appends the query.
@@ -122,9 +162,10 @@ pub(crate) fn redirect(location: &str) -> Head {
 }
 
 /// The head of 416, behind which the server puts `/length`.
-pub(crate) fn range_not_satisfiable() -> Head {
+pub(crate) fn range_not_satisfiable(vary: Vary) -> Head {
+    let vary = vary.line();
     let text = format!(
-        "HTTP/1.1 416 Range Not Satisfiable{NOSNIFF}{NO_CONTENT}\r\nContent-Range: bytes *"
+        "HTTP/1.1 416 Range Not Satisfiable{vary}{NOSNIFF}{NO_CONTENT}\r\nContent-Range: bytes *"
     );
     Head { text, ..Head::default() }
 }

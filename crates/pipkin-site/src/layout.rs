@@ -4,35 +4,44 @@
 
 use std::collections::HashMap;
 
-use pipkin_format::{Answer, Index, NAVIGATION, NO_NAVIGATION, QUERY, Route as Indexed, Standing};
+use pipkin_format::{
+    Answer, IDENTITY, Index, NAVIGATION, NO_NAVIGATION, QUERY, Route as Indexed, Standing,
+};
 
 use crate::body::Body;
+use crate::encode::Encoded;
 use crate::etag::Digest;
-use crate::head::{self, Head, Vary};
+use crate::head::{self, Head, Representation, Vary};
 use crate::route::{NotFound, Route, Routes, Target};
-use crate::{Error, File, Site};
+use crate::{Coding, Encoding, Error, File, Site};
 
 /// The body of every 404 of a site that has no page for it.
 const NOT_FOUND_TEXT: &str = "404 not found\n";
 
-/// The site of these files, bodies and routes.
+/// What is known of each file of a site, in the order of their names.
+pub(crate) struct Files {
+    pub(crate) names: Vec<String>,
+    pub(crate) bodies: Vec<Body>,
+    pub(crate) encodings: Vec<Vec<Encoded>>,
+}
+
+/// The site of these files and routes.
 ///
 /// # Errors
 ///
 /// [`Error::Index`]: more than the format can hold.
 pub(crate) fn layout(
-    names: Vec<String>,
-    hashed: Vec<Body>,
+    Files { names, bodies, encodings }: Files,
     Routes { routes, not_found }: Routes,
     port: u16,
 ) -> Result<Site, Error> {
     let mut shelf = Shelf::default();
-    let file = |(name, body)| File { name, body: shelf.place(body) };
-    let files: Vec<File> = names.into_iter().zip(hashed).map(file).collect();
+    let file = |((name, body), encodings)| shelf.file(name, body, encodings);
+    let files: Vec<File> = names.into_iter().zip(bodies).zip(encodings).map(file).collect();
     let empty = shelf.place(Body::of_text(""));
     // The fallbacks of folders have pages of their own.
     let text = not_found.page.is_none().then(|| shelf.place(Body::of_text(NOT_FOUND_TEXT)));
-    let text = File { name: "404.txt".into(), body: text.unwrap_or(empty) };
+    let text = File { name: "404.txt".into(), body: text.unwrap_or(empty), encodings: Vec::new() };
     let answers = Answers { files: &files, bodies: &shelf.bodies, text, empty };
     let index = index(&answers, &routes, not_found, port)?;
     Ok(Site { index, files, bodies: shelf.bodies, routes })
@@ -66,19 +75,19 @@ fn index(
 struct Reply {
     head: Head,
     body: usize,
+    coding: u32,
     flags: u8,
 }
 
 impl Reply {
     fn answer(&self) -> Answer<'_> {
-        let Head { text, part_bytes, shared_bytes } = &self.head;
         Answer {
-            head: text.as_bytes(),
-            part_bytes: *part_bytes,
-            shared_bytes: *shared_bytes,
+            head: self.head.text.as_bytes(),
+            part_bytes: self.head.part_bytes,
+            shared_bytes: self.head.shared_bytes,
             body: self.body,
+            coding: self.coding,
             flags: self.flags,
-            ..Answer::default()
         }
     }
 }
@@ -97,10 +106,17 @@ struct Answers<'a> {
     empty: usize,
 }
 
+/// Makes the head of a file as it is sent.
+type Heading = fn(Representation<'_>, Vary) -> Head;
+
 impl Answers<'_> {
     fn of_route(&self, route: &Route) -> Vec<Reply> {
         match &route.target {
-            Target::File(file) => self.ok(*file, Vary::default(), 0),
+            Target::File(file) => {
+                let file = &self.files[*file];
+                let vary = Vary { encoding: !file.encodings.is_empty(), ..Vary::default() };
+                self.of_file(head::ok, file, vary, 0)
+            }
             Target::Redirect(location) => {
                 vec![Reply { flags: QUERY, ..self.bare(head::redirect(location)) }]
             }
@@ -112,24 +128,37 @@ impl Answers<'_> {
     /// browser gets its page for a navigation, and a missing script is still a 404.
     fn not_found(&self, NotFound { page, spa }: NotFound) -> Vec<Reply> {
         let page = page.map_or(&self.text, |page| &self.files[page]);
-        let vary = Vary { accept: spa.is_some() };
-        let flags = if spa.is_some() { NO_NAVIGATION } else { 0 };
-        let head = head::not_found(&page.name, &self.bodies[page.body], vary);
-        let otherwise = Reply { head, body: page.body, flags };
-        let navigation = spa.map_or(Vec::new(), |file| self.ok(file, vary, NAVIGATION));
-        navigation.into_iter().chain([otherwise]).collect()
+        let spa = spa.map(|spa| &self.files[spa]);
+        let is_encoded = |file: &File| !file.encodings.is_empty();
+        let encoding = is_encoded(page) || spa.is_some_and(is_encoded);
+        let vary = Vary { encoding, accept: spa.is_some() };
+        let Some(spa) = spa else { return self.of_file(head::not_found, page, vary, 0) };
+        let mut replies = self.of_file(head::ok, spa, vary, NAVIGATION);
+        replies.extend(self.of_file(head::not_found, page, vary, NO_NAVIGATION));
+        replies
     }
 
-    fn ok(&self, file: usize, vary: Vary, flags: u8) -> Vec<Reply> {
-        let File { name, body } = &self.files[file];
-        vec![Reply { head: head::ok(name, &self.bodies[*body], vary), body: *body, flags }]
+    /// An answer for each coding of the file, and one with the file as it is. The server takes the
+    /// first of those that a client likes equally well.
+    fn of_file(&self, heading: Heading, file: &File, vary: Vary, flags: u8) -> Vec<Reply> {
+        let encoded = file.encodings.iter().map(|encoding| (Some(encoding.coding), encoding.body));
+        let reply = |(coding, body): (Option<Coding>, usize)| {
+            let file = Representation { name: &file.name, coding, body: &self.bodies[body] };
+            let coding =
+                coding.map_or(IDENTITY, |known| pipkin_format::coding(known.token().as_bytes()));
+            Reply { head: heading(file, vary), body, coding, flags }
+        };
+        encoded.chain([(None, file.body)]).map(reply).collect()
     }
 
     fn bare(&self, head: Head) -> Reply {
-        Reply { head, body: self.empty, flags: 0 }
+        Reply { head, body: self.empty, coding: IDENTITY, flags: 0 }
     }
 
     fn standing(&self, standing: Standing, not_found: NotFound) -> Vec<Reply> {
+        // Which file such an answer is about, is not known here.
+        let encoding = self.files.iter().any(|file| !file.encodings.is_empty());
+        let vary = Vary { encoding, ..Vary::default() };
         let head = match standing {
             Standing::NotFound => return self.not_found(not_found),
             Standing::BadRequest => head::BAD_REQUEST.into(),
@@ -138,11 +167,11 @@ impl Answers<'_> {
             Standing::Options => head::OPTIONS.into(),
             Standing::MethodNotAllowed => head::METHOD_NOT_ALLOWED.into(),
             Standing::NotImplemented => head::NOT_IMPLEMENTED.into(),
-            Standing::NotAcceptable => head::NOT_ACCEPTABLE.into(),
-            Standing::PreconditionFailed => head::PRECONDITION_FAILED.into(),
+            Standing::NotAcceptable => head::not_acceptable(vary),
+            Standing::PreconditionFailed => head::precondition_failed(vary),
             Standing::NotModified => head::NOT_MODIFIED.into(),
             Standing::PartialContent => head::PARTIAL_CONTENT.into(),
-            Standing::RangeNotSatisfiable => head::range_not_satisfiable(),
+            Standing::RangeNotSatisfiable => head::range_not_satisfiable(vary),
         };
         vec![self.bare(head)]
     }
@@ -156,6 +185,15 @@ struct Shelf {
 }
 
 impl Shelf {
+    fn file(&mut self, name: String, body: Body, encodings: Vec<Encoded>) -> File {
+        let body = self.place(body);
+        let encoding = |Encoded { coding, body }: Encoded| {
+            let bytes = body.bytes;
+            Encoding { coding, bytes, body: self.place(body) }
+        };
+        File { name, body, encodings: encodings.into_iter().map(encoding).collect() }
+    }
+
     fn place(&mut self, body: Body) -> usize {
         let end = self.bodies.len();
         let place = *self.places.entry(body.digest).or_insert(end);

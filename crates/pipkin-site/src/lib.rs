@@ -14,18 +14,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The way of the data is [`compile`]: names of files, routes, hashed bodies, index. What holds:
+//! The way of the data is [`compile`]: names of files, routes, hashed bodies, encoded ones, index. What holds:
 //!
 //! - The same files give the same bytes, whatever the order in which a folder lists them, and
 //!   however many threads hash them.
-//! - No body is held in memory. Each is read twice: once for its length and digest, and once
-//!   more by [`Content`], which fails when the second reading differs from the first.
+//! - No body is held in memory. Each is read once for its length and digest, and then by
+//!   [`Content`], and by what encodes it, which fail when they read something else. What is
+//!   encoded lies in temporary files without a name.
 //! - Nothing is printed, and neither clock nor environment is read.
 #![forbid(unsafe_code)]
 
 mod body;
 mod cache;
+mod coding;
 mod content;
+mod encode;
 mod error;
 mod etag;
 mod hash;
@@ -36,6 +39,7 @@ mod media;
 mod parallel;
 mod progress;
 mod route;
+mod scratch;
 mod settings;
 mod walk;
 
@@ -43,8 +47,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use body::Body;
+pub use coding::Coding;
 pub use content::Content;
 pub use error::Error;
+use layout::Files;
 use pipkin_format::FALLBACK;
 use progress::Meter;
 pub use progress::Progress;
@@ -67,6 +73,19 @@ struct File {
     name: String,
     /// Which of [`Site::bodies`] it holds.
     body: usize,
+    /// What it is in other codings, the shortest first.
+    encodings: Vec<Encoding>,
+}
+
+/// A file in another coding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoding {
+    /// Which.
+    pub coding: Coding,
+    /// The length of the encoded form in bytes.
+    pub bytes: u64,
+    /// Which of [`Site::bodies`] it is.
+    body: usize,
 }
 
 /// A path that the site answers, and where the answer comes from.
@@ -87,6 +106,8 @@ pub enum Source<'a> {
         name: &'a str,
         /// Its length in bytes.
         bytes: u64,
+        /// In which other codings there is one, the shortest first.
+        encodings: &'a [Encoding],
     },
     /// From a file too, for all paths below that have no answer.
     Fallback {
@@ -123,7 +144,8 @@ pub fn compile(
     // Before the files are read, since a name that cannot be served is known already.
     let routes = route::routes(folder, &names, settings)?;
     let hashed = hash::hash_all(folder, &names, &meter)?;
-    layout::layout(names, hashed, routes, settings.port)
+    let encodings = encode::encodings(&names, &hashed, settings, &meter)?;
+    layout::layout(Files { names, bodies: hashed, encodings }, routes, settings.port)
 }
 
 impl Site {
@@ -149,17 +171,17 @@ impl Site {
 
     fn source<'a>(&'a self, target: &'a Target) -> Source<'a> {
         let file = |file: usize| {
-            let File { name, body } = &self.files[file];
-            (name.as_str(), self.bodies[*body].bytes)
+            let File { name, body, encodings } = &self.files[file];
+            (name.as_str(), self.bodies[*body].bytes, &encodings[..])
         };
         match target {
             Target::File(which) => {
-                let (name, bytes) = file(*which);
-                Source::File { name, bytes }
+                let (name, bytes, encodings) = file(*which);
+                Source::File { name, bytes, encodings }
             }
             Target::NotFound(not_found) => {
                 let which = not_found.spa.or(not_found.page);
-                let (name, bytes) = which.map_or(("", 0), file);
+                let (name, bytes, _) = which.map_or(("", 0, &[][..]), file);
                 Source::Fallback { name, bytes }
             }
             Target::Redirect(location) => Source::Redirect { location },
@@ -171,7 +193,7 @@ impl Site {
         self.files.len()
     }
 
-    /// The bytes of all bodies, those of equal content counted once.
+    /// The bytes of all bodies, encoded ones too, those of equal content counted once.
     pub fn body_bytes(&self) -> u64 {
         self.bodies.iter().map(|body| body.bytes).sum()
     }

@@ -35,6 +35,39 @@ const TYPES: &[(&str, &str)] = &[
     ("zst", "application/zstd"), // RFC 8878
 ];
 
+/// What becomes shorter when it is encoded, besides text and what ends with `+json` or `+xml`.
+const COMPRESSIBLE: &[&str] = &[
+    "application/cbor",
+    "application/json",
+    "application/rtf",
+    "application/toml",
+    "application/vnd.apple.mpegurl",
+    "application/vnd.ms-fontobject",
+    "application/vnd.sqlite3",
+    "application/wasm",
+    "application/x-sql",
+    "application/xml",
+    "application/xml-dtd",
+    "application/yaml",
+    "font/otf",
+    "font/ttf",
+    "image/bmp",
+    "image/x-icon",
+    "model/gltf-binary",
+    "model/mtl",
+    "model/obj",
+    "model/stl",
+];
+
+/// Whether a file of this name is worth the time to encode it.
+pub(crate) fn is_compressible(name: &str) -> bool {
+    let media_type = media_type(name);
+    media_type.starts_with("text/")
+        || media_type.ends_with("+json")
+        || media_type.ends_with("+xml")
+        || COMPRESSIBLE.contains(&media_type)
+}
+
 /// The value of `Content-Type` for a file of this name.
 ///
 /// Text gets `charset=utf-8`, for without it browsers read a page as windows-1252 and a script
@@ -198,6 +231,19 @@ mod tests {
                 .well-known/security.txt: text/plain; charset=utf-8
             "#]],
         );
+    }
+
+    #[test]
+    fn what_is_worth_encoding() {
+        let of = |names: &str, expected: bool| {
+            for name in names.split_whitespace() {
+                assert_eq!(is_compressible(name), expected, "{name}: {}", content_type(name));
+            }
+        };
+        of("a.html a.css a.js a.mjs a.json a.map a.webmanifest a.svg a.xml a.rss a.txt a.md", true);
+        of("a.wasm a.ttf a.otf a.eot a.ico a.bmp a.yaml a.toml a.gltf a.glb a.rtf a.sql", true);
+        of("a.png a.jpg a.webp a.avif a.woff a.woff2 a.mp4 a.mp3 a.pdf a.zip", false);
+        of("a.js.gz a.js.br a.js.zst a.ts LICENSE a.unknown", false);
     }
 
     #[test]

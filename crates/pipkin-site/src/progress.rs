@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::Error;
 
-/// How far [`compile`](crate::compile) is. The totals grow while the folder is searched, and
-/// stand still from the first byte read.
+/// How far [`compile`](crate::compile) is. The totals grow while the folder is searched, and stand
+/// still while its files are read. Where there is something to decode or to encode, the bytes of
+/// that are added at once, before each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Files read to their end.
@@ -15,7 +16,7 @@ pub struct Progress {
     pub files_total: usize,
     /// Bytes read.
     pub bytes_done: u64,
-    /// Bytes of the files found, by their size when they were found.
+    /// Bytes of the files found, by their size when they were found, and of what is read again.
     pub bytes_total: u64,
 }
 
@@ -37,6 +38,11 @@ impl<'a> Meter<'a> {
             now.files_total += 1;
             now.bytes_total += bytes;
         })
+    }
+
+    /// Counts bytes that will be read again.
+    pub(crate) fn expect(&self, bytes: u64) -> Result<(), Error> {
+        if bytes == 0 { Ok(()) } else { self.step(|now| now.bytes_total += bytes) }
     }
 
     /// Counts bytes that were read.

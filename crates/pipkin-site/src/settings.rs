@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::Error;
+use crate::{Coding, Error};
 
 /// What a user chooses about a site.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,11 @@ pub struct Settings {
     pub spa: Option<String>,
     /// What stands before every path, such as `/app`; nothing when empty.
     pub base_path: String,
+    /// The codings in which files are stored too, as far as that makes them shorter.
+    pub compress: Vec<Coding>,
+    /// Where temporary files are made, which only `compress` needs; the working directory when
+    /// empty.
+    pub scratch: PathBuf,
 }
 
 impl Settings {

@@ -155,6 +155,8 @@ pub(crate) fn site_settings(site: &Site, server: &Server) -> pipkin_site::Settin
         left_out: Vec::new(),
         spa: site.spa.clone(),
         base_path: site.base_path.clone(),
+        compress: site.compress.clone(),
+        scratch: std::env::temp_dir(),
     }
 }
 

@@ -7,7 +7,7 @@
 use std::io::Write as _;
 
 use pipkin_image::Index;
-use pipkin_site::{Route, Site, Source};
+use pipkin_site::{Encoding, Route, Site, Source};
 use serde::Serialize;
 
 use crate::destination::Destination;
@@ -148,10 +148,17 @@ pub(crate) fn tell(text: &str) {
 
 fn describe(&Route { path, source }: &Route<'_>) -> String {
     match source {
-        Source::File { name, bytes } => format!("{:>13} B  {path}  {name}", grouped(bytes)),
+        Source::File { name, bytes, encodings } => {
+            let encodings = encodings.iter().map(describe_encoding).collect::<String>();
+            format!("{:>13} B  {path}  {name}{encodings}", grouped(bytes))
+        }
         Source::Fallback { name, bytes } => format!("{:>13} B  {path}*  {name}", grouped(bytes)),
         Source::Redirect { location } => format!("{:15}  {path}  -> {location}", ""),
     }
+}
+
+fn describe_encoding(Encoding { coding, bytes, .. }: &Encoding) -> String {
+    format!("  {coding} {} B", grouped(*bytes))
 }
 
 fn files_line(server: u64, content: u64) -> String {
@@ -219,7 +226,7 @@ mod tests {
             assert_eq!(describe(&Route { path, source }), expected);
         };
         let (name, bytes) = ("a.html", 1234);
-        check("/a", Source::File { name, bytes }, "        1,234 B  /a  a.html");
+        check("/a", Source::File { name, bytes, encodings: &[] }, "        1,234 B  /a  a.html");
         check("/", Source::Fallback { name, bytes }, "        1,234 B  /*  a.html");
         check("/a/", Source::Redirect { location: "/a" }, "                 /a/  -> /a");
     }

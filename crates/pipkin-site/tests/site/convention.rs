@@ -48,17 +48,17 @@ fn a_page_without_its_extension() {
         &Settings::default(),
         "/about",
         expect![[r#"
-        HTTP/1.1 200 OK
-        ETag: "B5w7JCknnSZUWZyx"
-        Cache-Control: no-cache
-        X-Content-Type-Options: nosniff
-        -- of 304
-        Content-Type: text/html; charset=utf-8
-        -- of 206
-        Content-Length: 9
+            HTTP/1.1 200 OK
+            ETag: "B5w7JCknnSZUWZyx"
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            Content-Length:
+            -- of 206 9
 
-        <p>about
-    "#]],
+            <p>about
+        "#]],
     );
     check(
         fixture,
@@ -129,27 +129,27 @@ fn an_application() {
         &spa(),
         "/users/1",
         expect![[r#"
-        [navigation]
-        HTTP/1.1 200 OK
-        ETag: "yRo8usEmhK7_X-tX"
-        Vary: Accept
-        Cache-Control: no-cache
-        X-Content-Type-Options: nosniff
-        -- of 304
-        Content-Type: text/html; charset=utf-8
-        -- of 206
-        Content-Length: 7
+            [navigation]
+            HTTP/1.1 200 OK
+            ETag: "yRo8usEmhK7_X-tX"
+            Vary: Accept
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            Content-Length:
+            -- of 206 7
 
-        <p>app
-        [no navigation]
-        HTTP/1.1 404 Not Found
-        Vary: Accept
-        X-Content-Type-Options: nosniff
-        Content-Type: text/plain; charset=utf-8
-        Content-Length: 14
+            <p>app
+            [no navigation]
+            HTTP/1.1 404 Not Found
+            Vary: Accept
+            X-Content-Type-Options: nosniff
+            Content-Type: text/plain; charset=utf-8
+            Content-Length: 14
 
-        404 not found
-    "#]],
+            404 not found
+        "#]],
     );
     check(
         fixture,
@@ -169,17 +169,17 @@ fn an_application() {
         &spa(),
         "/index.html",
         expect![[r#"
-        HTTP/1.1 200 OK
-        ETag: "yRo8usEmhK7_X-tX"
-        Cache-Control: no-cache
-        X-Content-Type-Options: nosniff
-        -- of 304
-        Content-Type: text/html; charset=utf-8
-        -- of 206
-        Content-Length: 7
+            HTTP/1.1 200 OK
+            ETag: "yRo8usEmhK7_X-tX"
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            Content-Length:
+            -- of 206 7
 
-        <p>app
-    "#]],
+            <p>app
+        "#]],
     );
 }
 
@@ -190,27 +190,27 @@ fn an_application_with_a_page_for_404() {
         &spa(),
         "/users/1",
         expect![[r#"
-        [navigation]
-        HTTP/1.1 200 OK
-        ETag: "yRo8usEmhK7_X-tX"
-        Vary: Accept
-        Cache-Control: no-cache
-        X-Content-Type-Options: nosniff
-        -- of 304
-        Content-Type: text/html; charset=utf-8
-        -- of 206
-        Content-Length: 7
+            [navigation]
+            HTTP/1.1 200 OK
+            ETag: "yRo8usEmhK7_X-tX"
+            Vary: Accept
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            Content-Length:
+            -- of 206 7
 
-        <p>app
-        [no navigation]
-        HTTP/1.1 404 Not Found
-        Vary: Accept
-        X-Content-Type-Options: nosniff
-        Content-Type: text/html; charset=utf-8
-        Content-Length: 8
+            <p>app
+            [no navigation]
+            HTTP/1.1 404 Not Found
+            Vary: Accept
+            X-Content-Type-Options: nosniff
+            Content-Type: text/html; charset=utf-8
+            Content-Length: 8
 
-        <p>gone
-    "#]],
+            <p>gone
+        "#]],
     );
 }
 
@@ -278,27 +278,27 @@ fn an_application_below_a_path() {
         &settings,
         "/app/users",
         expect![[r#"
-        [navigation]
-        HTTP/1.1 200 OK
-        ETag: "yRo8usEmhK7_X-tX"
-        Vary: Accept
-        Cache-Control: no-cache
-        X-Content-Type-Options: nosniff
-        -- of 304
-        Content-Type: text/html; charset=utf-8
-        -- of 206
-        Content-Length: 7
+            [navigation]
+            HTTP/1.1 200 OK
+            ETag: "yRo8usEmhK7_X-tX"
+            Vary: Accept
+            Cache-Control: no-cache
+            X-Content-Type-Options: nosniff
+            -- of 304
+            Content-Type: text/html; charset=utf-8
+            Content-Length:
+            -- of 206 7
 
-        <p>app
-        [no navigation]
-        HTTP/1.1 404 Not Found
-        Vary: Accept
-        X-Content-Type-Options: nosniff
-        Content-Type: text/plain; charset=utf-8
-        Content-Length: 14
+            <p>app
+            [no navigation]
+            HTTP/1.1 404 Not Found
+            Vary: Accept
+            X-Content-Type-Options: nosniff
+            Content-Type: text/plain; charset=utf-8
+            Content-Length: 14
 
-        404 not found
-    "#]],
+            404 not found
+        "#]],
     );
     check(
         fixture,

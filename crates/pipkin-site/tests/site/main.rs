@@ -3,6 +3,7 @@
 
 mod change;
 mod convention;
+mod encode;
 mod refuse;
 mod show;
 mod tree;
@@ -13,7 +14,7 @@ use std::path::Path;
 
 use expect_test::{Expect, expect};
 use pipkin_format::{Content, Standing};
-use pipkin_site::{Error, Route, Settings, Site, Source};
+use pipkin_site::{Encoding, Error, Route, Settings, Site, Source};
 use show::show;
 use tree::{entries, make, tree};
 
@@ -35,7 +36,10 @@ fn blob(site: &Site) -> Vec<u8> {
 /// What answers a path.
 fn line(Route { path, source }: Route<'_>) -> String {
     match source {
-        Source::File { name, bytes } => format!("{path} = {name} ({bytes} bytes)\n"),
+        Source::File { name, bytes, encodings } => {
+            let encoded = encodings.iter().map(|Encoding { coding, .. }| format!(", {coding}"));
+            format!("{path} = {name} ({bytes} bytes{})\n", encoded.collect::<String>())
+        }
         Source::Fallback { name, bytes } => format!("{path}* = {name} ({bytes} bytes)\n"),
         Source::Redirect { location } => format!("{path} -> {location}\n"),
     }
@@ -71,8 +75,8 @@ fn a_page() {
             X-Content-Type-Options: nosniff
             -- of 304
             Content-Type: text/html; charset=utf-8
-            -- of 206
-            Content-Length: 6
+            Content-Length:
+            -- of 206 6
 
             <p>hi
         "#]],
@@ -90,8 +94,8 @@ fn an_empty_file() {
             X-Content-Type-Options: nosniff
             -- of 304
             Content-Type: text/plain; charset=utf-8
-            -- of 206
-            Content-Length: 0
+            Content-Length:
+            -- of 206 0
 
         "#]],
     );
@@ -157,8 +161,8 @@ fn the_page_for_404_keeps_its_status() {
             X-Content-Type-Options: nosniff
             -- of 304
             Content-Type: text/html; charset=utf-8
-            -- of 206
-            Content-Length: 8
+            Content-Length:
+            -- of 206 8
 
             <p>gone
         "#]],
@@ -206,14 +210,13 @@ fn standing_answers() {
 
         HTTP/1.1 304 Not Modified
 
-
         HTTP/1.1 206 Partial Content
-
+        Content-Range: bytes
 
         HTTP/1.1 416 Range Not Satisfiable
         X-Content-Type-Options: nosniff
-        -- of 206
         Content-Length: 0
+        Content-Range: bytes *
 
     "#]]
     .assert_eq(&answers.concat());
@@ -300,8 +303,8 @@ fn a_link_gives_its_own_media_type() {
             X-Content-Type-Options: nosniff
             -- of 304
             Content-Type: text/html; charset=utf-8
-            -- of 206
-            Content-Length: 4
+            Content-Length:
+            -- of 206 4
 
             one
         "#]],

@@ -46,13 +46,11 @@ fn head(content: Content<'_>, stored: Stored) -> String {
     text + "\n\n"
 }
 
-/// The body, or its length when it is encoded.
+/// The body when it is a short text, and otherwise its length.
 fn body(content: Content<'_>, stored: Stored) -> String {
     let bytes = content.bytes(content.body(stored));
-    let is_encoded = codings().iter().any(|&(number, _)| number == content.coding(stored));
-    if is_encoded {
-        format!("({} bytes)\n\n", bytes.len())
-    } else {
-        String::from_utf8_lossy(bytes).into()
+    match str::from_utf8(bytes) {
+        Ok(text) if text.len() < 100 => text.into(),
+        _ => format!("({} bytes)\n\n", bytes.len()),
     }
 }
