@@ -34,6 +34,8 @@ mod layout;
 mod media;
 mod progress;
 mod route;
+#[allow(dead_code, reason = "a site does not read its rules yet")]
+mod rules;
 mod walk;
 
 use std::ops::ControlFlow;
