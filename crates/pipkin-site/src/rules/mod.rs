@@ -7,6 +7,7 @@
 //! Source: Netlify documentation, "Redirects and rewrites", "Redirect options", "Rewrites and
 //! proxies" and "Custom headers"; Cloudflare Pages documentation, "Redirects" and "Headers".
 
+pub(crate) mod headers;
 mod lines;
 mod path;
 mod pattern;
