@@ -28,6 +28,8 @@ mod cache;
 mod content;
 #[allow(dead_code, reason = "no page has a policy yet")]
 mod csp;
+#[allow(dead_code, reason = "nothing asks for the variables yet")]
+mod env_js;
 mod error;
 mod etag;
 mod hash;
