@@ -28,7 +28,11 @@ mod body;
 mod cache;
 mod coding;
 mod content;
+#[allow(dead_code, reason = "no page has a policy yet")]
+mod csp;
 mod encode;
+#[allow(dead_code, reason = "nothing asks for the variables yet")]
+mod env_js;
 mod error;
 mod etag;
 mod hash;
@@ -39,6 +43,8 @@ mod media;
 mod parallel;
 mod progress;
 mod route;
+#[allow(dead_code, reason = "a site does not read its rules yet")]
+mod rules;
 mod scratch;
 mod settings;
 mod walk;
