@@ -36,10 +36,11 @@ impl Drop for Container {
     }
 }
 
-/// The image of `examples/site`, loaded from an archive.
-fn load(pipkin: &Pipkin, tag: &str) -> Image {
+/// The image of `examples/site`, built with `flags` and loaded from an archive.
+fn load(pipkin: &Pipkin, tag: &str, flags: &[&str]) -> Image {
     let folder = tempfile::tempdir().unwrap();
-    let _ = pipkin.build(folder.path(), &example(), &["-t", tag, "-o", "site.tar"]);
+    let args = [&["-t", tag, "-o", "site.tar"], flags].concat();
+    let _ = pipkin.build(folder.path(), &example(), &args);
     let image = Image(tag.to_string());
     let archive = folder.path().join("site.tar");
     let said = docker(&["load", "-i", &archive.to_string_lossy()]);
@@ -87,7 +88,7 @@ fn check_stop(container: &Container) {
 #[test]
 fn the_archive_loads_and_runs() {
     let Some(pipkin) = ready(NEEDS) else { return };
-    check_run(&load(&pipkin, "pipkin-e2e/plain:1"), "8080", &[], &[]);
+    check_run(&load(&pipkin, "pipkin-e2e/plain:1", &[]), "8080", &[], &[]);
 }
 
 #[test]
@@ -95,14 +96,14 @@ fn hardened() {
     let Some(pipkin) = ready(NEEDS) else { return };
     let options = ["--read-only", "--cap-drop", "ALL", "--user", "12345:12345"];
     let more = ["--security-opt", "no-new-privileges", "--memory", "32m"];
-    let image = load(&pipkin, "pipkin-e2e/hardened:1");
+    let image = load(&pipkin, "pipkin-e2e/hardened:1", &[]);
     check_run(&image, "8080", &[options.as_slice(), &more].concat(), &[]);
 }
 
 #[test]
 fn the_port_is_chosen_when_it_runs() {
     let Some(pipkin) = ready(NEEDS) else { return };
-    let image = load(&pipkin, "pipkin-e2e/port:1");
+    let image = load(&pipkin, "pipkin-e2e/port:1", &[]);
     check_run(&image, "9001", &["-e", "PORT=9001"], &[]);
     check_run(&image, "9002", &["-e", "PORT=9001"], &["9002"]);
 }
@@ -125,10 +126,22 @@ fn is_empty(folder: &Path) -> bool {
 #[test]
 fn what_docker_says_about_the_image() {
     let Some(pipkin) = ready(NEEDS) else { return };
-    let image = load(&pipkin, "pipkin-e2e/said:1");
+    let image = load(&pipkin, "pipkin-e2e/said:1", &[]);
     let says = |format: &str| docker(&["image", "inspect", "-f", format, &image.0]);
     assert_eq!(says("{{.Os}}/{{.Architecture}}"), "linux/amd64");
     assert_eq!(says("{{.Config.User}}"), "65532:65532");
     assert_eq!(says("{{json .Config.ExposedPorts}}"), r#"{"8080/tcp":{}}"#);
     assert_eq!(says("{{len .RootFS.Layers}}"), "1");
+}
+
+#[test]
+fn the_health_check_is_in_the_image() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let says = |image: &Image| {
+        docker(&["image", "inspect", "-f", "{{json .Config.Healthcheck}}", &image.0])
+    };
+    let image = load(&pipkin, "pipkin-e2e/checked:1", &[]);
+    assert_eq!(says(&image), r#"{"Test":["CMD","/site","health"]}"#);
+    let image = load(&pipkin, "pipkin-e2e/unchecked:1", &["--no-healthcheck"]);
+    assert_eq!(says(&image), "null");
 }

@@ -21,6 +21,9 @@ const FRUGAL: &[&str] = &[
     "nproc=1024:1024",
 ];
 
+/// The health check as engines tell it.
+const SITE_HEALTH: &str = r#"{"Test":["CMD","/site","health"]}"#;
+
 fn podman(args: &[&str]) -> String {
     let stdout = run(Command::new("podman").args(args));
     String::from_utf8(stdout).unwrap().trim().to_string()
@@ -67,4 +70,23 @@ fn the_archive_loads_and_runs() {
     }
     podman(&["stop", &container.1]);
     assert_eq!(podman(&["inspect", "-f", "{{.State.ExitCode}}", &container.1]), "0");
+}
+
+/// OCI knows no health check: podman keeps it when it reads the archive as Docker's alone.
+#[test]
+fn the_health_check_is_in_the_image() {
+    let Some(pipkin) = ready(&["podman", "root"]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let tag = "localhost/pipkin-e2e/podman-checked:1";
+    let _ = pipkin.build(folder.path(), &example(), &["-t", tag, "-o", "site.tar"]);
+    let _image = Remove("rmi", tag.to_string());
+    let archive = folder.path().join("site.tar").display().to_string();
+    for (args, expected) in [
+        (["pull", &format!("docker-archive:{archive}")].as_slice(), SITE_HEALTH),
+        (&["load", "-i", &archive], "null"),
+    ] {
+        podman(args);
+        let said = podman(&["image", "inspect", "-f", "{{json .HealthCheck}}", tag]);
+        assert_eq!(said, expected, "podman {args:?}");
+    }
 }
