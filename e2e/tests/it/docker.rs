@@ -38,9 +38,13 @@ impl Drop for Container {
 
 /// The image of `examples/site`, built with `flags` and loaded from an archive.
 fn load(pipkin: &Pipkin, tag: &str, flags: &[&str]) -> Image {
+    load_site(pipkin, &example(), tag, flags)
+}
+
+fn load_site(pipkin: &Pipkin, site: &Path, tag: &str, flags: &[&str]) -> Image {
     let folder = tempfile::tempdir().unwrap();
     let args = [&["-t", tag, "-o", "site.tar"], flags].concat();
-    let _ = pipkin.build(folder.path(), &example(), &args);
+    let _ = pipkin.build(folder.path(), site, &args);
     let image = Image(tag.to_string());
     let archive = folder.path().join("site.tar");
     let said = docker(&["load", "-i", &archive.to_string_lossy()]);
@@ -55,6 +59,18 @@ fn check_run(image: &Image, port: &str, options: &[&str], args: &[&str]) {
     let container = Container(docker(&start));
     check_site(address(&container, port));
     check_stop(&container);
+}
+
+/// A container that serves `site`, and where; it is removed with the second value.
+pub(crate) fn serve(
+    pipkin: &Pipkin,
+    site: &Path,
+    tag: &str,
+    flags: &[&str],
+) -> (SocketAddr, impl Sized + use<>) {
+    let image = load_site(pipkin, site, tag, flags);
+    let container = Container(docker(&["run", "-d", "-p", "127.0.0.1::8080", tag]));
+    (address(&container, "8080"), (container, image))
 }
 
 /// Where the host reaches `port` of the container.

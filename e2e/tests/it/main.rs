@@ -3,6 +3,7 @@
 //! `cargo xtask e2e` sets `PIPKIN_E2E` and `PIPKIN`; without them each test skips itself.
 
 mod arm64;
+mod browser;
 mod docker;
 mod docs;
 mod faults;
