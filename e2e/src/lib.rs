@@ -13,6 +13,6 @@ mod site;
 pub use browser::Browser;
 pub use client::{Client, Response};
 pub use pipkin::{Pipkin, Report};
-pub use process::{Server, free_port, run, run_any, signal, unprivileged, wait};
+pub use process::{Server, children, free_port, run, run_any, signal, unprivileged, wait};
 pub use ready::{has, ready};
 pub use site::{Page, check_site, example, pages, seeded, write};

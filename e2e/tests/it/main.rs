@@ -9,6 +9,7 @@ mod docs;
 mod faults;
 mod install;
 mod kept;
+mod listen;
 mod output;
 mod place;
 mod podman;
