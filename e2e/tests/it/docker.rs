@@ -7,19 +7,21 @@ use std::time::{Duration, Instant};
 
 use e2e::{Pipkin, check_site, example, ready, run, run_any};
 
+use crate::inside;
+
 const NEEDS: &[&str] = &["docker", "docker daemon"];
 
 /// What `docker stop` may take; it waits ten seconds before it kills.
 const STOP_MAX: Duration = Duration::from_secs(5);
 
-fn docker(args: &[&str]) -> String {
+pub(crate) fn docker(args: &[&str]) -> String {
     let stdout = run(Command::new("docker").args(args));
     String::from_utf8(stdout).unwrap().trim().to_string()
 }
 
 /// An image in the engine, removed at the end, since a daemon that knows a layer hides a
 /// broken one.
-struct Image(String);
+pub(crate) struct Image(pub(crate) String);
 
 impl Drop for Image {
     fn drop(&mut self) {
@@ -28,7 +30,7 @@ impl Drop for Image {
 }
 
 /// A container, removed at the end.
-struct Container(String);
+pub(crate) struct Container(pub(crate) String);
 
 impl Drop for Container {
     fn drop(&mut self) {
@@ -37,13 +39,15 @@ impl Drop for Container {
 }
 
 /// The image of `examples/site`, built with `flags` and loaded from an archive.
-fn load(pipkin: &Pipkin, tag: &str, flags: &[&str]) -> Image {
+pub(crate) fn load(pipkin: &Pipkin, tag: &str, flags: &[&str]) -> Image {
     load_site(pipkin, &example(), tag, flags)
 }
 
+/// Labelled, so that no test removes the image of another, which would be the same but for names.
 fn load_site(pipkin: &Pipkin, site: &Path, tag: &str, flags: &[&str]) -> Image {
     let folder = tempfile::tempdir().unwrap();
-    let args = [&["-t", tag, "-o", "site.tar"], flags].concat();
+    let label = format!("test={tag}");
+    let args = [&["-t", tag, "-l", &label, "-o", "site.tar"], flags].concat();
     let _ = pipkin.build(folder.path(), site, &args);
     let image = Image(tag.to_string());
     let archive = folder.path().join("site.tar");
@@ -114,6 +118,21 @@ fn hardened() {
     let more = ["--security-opt", "no-new-privileges", "--memory", "32m"];
     let image = load(&pipkin, "pipkin-e2e/hardened:1", &[]);
     check_run(&image, "8080", &[options.as_slice(), &more].concat(), &[]);
+}
+
+/// No network but a loopback of its own, no place to write to, and every other limit there is.
+#[test]
+fn sealed() {
+    let Some(pipkin) = ready(&[NEEDS, &["nsenter", "curl", "root"]].concat()) else { return };
+    let image = load(&pipkin, "pipkin-e2e/sealed:1", &[]);
+    let options = ["--network", "none", "--read-only", "--cap-drop", "ALL", "--ipc", "none"];
+    let more = ["--security-opt", "no-new-privileges", "--memory", "32m", "--pids-limit", "80"];
+    let start = [&["run", "-d"], options.as_slice(), &more, &[&image.0]].concat();
+    let container = Container(docker(&start));
+    let process = docker(&["inspect", "-f", "{{.State.Pid}}", &container.0]).parse().unwrap();
+    inside::check_site(process);
+    inside::check_powerless(process);
+    check_stop(&container);
 }
 
 #[test]
