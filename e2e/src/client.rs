@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A browser that is asked to start on a busy machine is the slowest to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One connection.
 pub struct Client {
@@ -51,10 +52,28 @@ impl Client {
     /// When the answer breaks off or is no HTTP/1.1.
     #[track_caller]
     pub fn request(&mut self, method: &str, path: &str) -> Response {
-        let target = percent_encoded(path);
-        let head = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        self.reader.get_mut().write_all(head.as_bytes()).expect("the server reads");
+        self.send(method, path, "");
         self.response(method == "HEAD")
+    }
+
+    /// The answer to POST of `body` for `path`, which is percent-encoded here.
+    ///
+    /// # Panics
+    ///
+    /// When the answer breaks off or is no HTTP/1.1.
+    #[track_caller]
+    pub fn post(&mut self, path: &str, body: &str) -> Response {
+        self.send("POST", path, &format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        self.response(false)
+    }
+
+    /// Sends a request; `rest` is fields and body, or nothing.
+    #[track_caller]
+    fn send(&mut self, method: &str, path: &str, rest: &str) {
+        let target = percent_encoded(path);
+        let rest = if rest.is_empty() { "\r\n" } else { rest };
+        let request = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{rest}");
+        self.reader.get_mut().write_all(request.as_bytes()).expect("the server reads");
     }
 
     #[track_caller]

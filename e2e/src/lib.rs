@@ -3,14 +3,16 @@
 //!
 //! Every test starts with [`ready`], which is where it skips itself.
 
+mod browser;
 mod client;
 mod pipkin;
 mod process;
 mod ready;
 mod site;
 
+pub use browser::Browser;
 pub use client::{Client, Response};
 pub use pipkin::{Pipkin, Report};
-pub use process::{Server, free_port, run, run_any, signal, unprivileged, wait};
-pub use ready::ready;
+pub use process::{Server, children, free_port, run, run_any, signal, unprivileged, wait};
+pub use ready::{has, ready};
 pub use site::{Page, check_site, example, pages, seeded, write};

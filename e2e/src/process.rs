@@ -85,6 +85,18 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("it is bound").port()
 }
 
+/// The processes whose parent is `process`, from proc(5).
+///
+/// # Panics
+///
+/// Never where the kernel lists children.
+#[must_use]
+pub fn children(process: u32) -> Vec<u32> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.split_whitespace().map(|id| id.parse().expect("a number")).collect()
+}
+
 /// A server that runs as a child.
 pub struct Server {
     child: Child,
@@ -100,7 +112,16 @@ impl Server {
     /// When it ends or does not listen within 20 seconds.
     #[track_caller]
     pub fn start(command: &mut Command, port: u16) -> Self {
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        Self::start_at(command, SocketAddr::from(([127, 0, 0, 1], port)))
+    }
+
+    /// Starts `command`, which will listen at `address`, and waits until it does.
+    ///
+    /// # Panics
+    ///
+    /// When it ends or does not listen within 20 seconds.
+    #[track_caller]
+    pub fn start_at(command: &mut Command, address: SocketAddr) -> Self {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         let child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut server = Self { child, address };

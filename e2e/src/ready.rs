@@ -36,7 +36,9 @@ fn skip(why: &str) -> Option<Pipkin> {
     None
 }
 
-fn has(need: &str) -> bool {
+/// True when `need`, as [`ready`] takes it, is there.
+#[must_use]
+pub fn has(need: &str) -> bool {
     match need {
         "root" => is_root(),
         "docker daemon" => succeeds("docker", &["version"]),

@@ -17,6 +17,8 @@ const NEEDS: &[Need] = &[
     ("runc", "runc"),
     ("skopeo", "skopeo"),
     ("umoci", "umoci"),
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
     ("qemu-aarch64-static", "qemu-user-static"),
     ("curl", "curl"),
     ("kill", "procps"),

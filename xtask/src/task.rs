@@ -17,7 +17,11 @@ pub(crate) const TASKS: &[Task] = &[
     Task { name: "tidy", run: tidy::run, help: "the invariants of ARCHITECTURE.md" },
     Task { name: "test", run: check::test, help: "unit and integration tests" },
     Task { name: "size", run: size::run, help: "byte budgets against sizes.toml [--write]" },
-    Task { name: "fuzz", run: fuzz::run, help: "each fuzz target for a while [SECONDS]" },
+    Task {
+        name: "fuzz",
+        run: fuzz::run,
+        help: "each fuzz target [TARGET...] [SECONDS|INPUT|--keep]",
+    },
     Task { name: "e2e", run: e2e::run, help: "end to end with real engines [TEST FILTER...]" },
     Task { name: "bench", run: bench::run, help: "time and memory, printed: bench docs" },
 ];

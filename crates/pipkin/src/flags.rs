@@ -72,6 +72,10 @@ pub(crate) struct Build {
     #[arg(long, value_name = "UID[:GID]", default_value = "65532:65532", value_parser = user)]
     pub(crate) user: String,
 
+    /// Leave out the image's health check, with which Docker asks the server how it is
+    #[arg(long)]
+    pub(crate) no_healthcheck: bool,
+
     /// An annotation of the image's manifest, repeatable
     #[arg(long = "annotation", value_name = "KEY=VALUE")]
     pub(crate) annotations: Vec<Pair>,

@@ -13,6 +13,9 @@ use crate::flags::{Build, Pair, Server, Site};
 use crate::place;
 use crate::stub;
 
+/// The argument with which the server asks its own port and ends with 0 or 1.
+const HEALTH: &str = "health";
+
 /// What one `pipkin build` does.
 pub(crate) struct Plan {
     pub(crate) input: PathBuf,
@@ -167,11 +170,41 @@ fn image_settings(flags: &Build) -> pipkin_image::Settings {
         exposed_ports: vec![flags.server.port],
         env: env.collect(),
         entrypoint: vec![SERVER_PATH.into()],
+        healthcheck: healthcheck(flags),
         labels: pairs(&flags.labels),
         ..Default::default()
     }
 }
 
+/// The server asks itself, since the image has no shell and no curl that could. How often and for
+/// how long is the engine's business: saying it would cost bytes and be no better guess.
+fn healthcheck(flags: &Build) -> Vec<String> {
+    let command = [SERVER_PATH, HEALTH].map(String::from);
+    if flags.no_healthcheck { Vec::new() } else { command.into() }
+}
+
 fn pairs(pairs: &[Pair]) -> BTreeMap<String, String> {
     pairs.iter().map(|Pair(key, value)| (key.clone(), value.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::flags::{Command, Flags};
+
+    #[track_caller]
+    fn check_healthcheck(args: &[&str], expected: &[&str]) {
+        let flags = Flags::parse_from([&["pipkin", "build", "-t", "site"], args].concat());
+        let Command::Build(build) = flags.command else { panic!("not a build") };
+        assert_eq!(image_settings(&build).healthcheck, expected);
+    }
+
+    #[test]
+    fn the_server_asks_itself() {
+        check_healthcheck(&[], &["/site", "health"]);
+        check_healthcheck(&["-p", "80"], &["/site", "health"]);
+        check_healthcheck(&["--no-healthcheck"], &[]);
+    }
 }

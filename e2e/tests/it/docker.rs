@@ -7,19 +7,21 @@ use std::time::{Duration, Instant};
 
 use e2e::{Pipkin, check_site, example, ready, run, run_any};
 
+use crate::inside;
+
 const NEEDS: &[&str] = &["docker", "docker daemon"];
 
 /// What `docker stop` may take; it waits ten seconds before it kills.
 const STOP_MAX: Duration = Duration::from_secs(5);
 
-fn docker(args: &[&str]) -> String {
+pub(crate) fn docker(args: &[&str]) -> String {
     let stdout = run(Command::new("docker").args(args));
     String::from_utf8(stdout).unwrap().trim().to_string()
 }
 
 /// An image in the engine, removed at the end, since a daemon that knows a layer hides a
 /// broken one.
-struct Image(String);
+pub(crate) struct Image(pub(crate) String);
 
 impl Drop for Image {
     fn drop(&mut self) {
@@ -28,7 +30,7 @@ impl Drop for Image {
 }
 
 /// A container, removed at the end.
-struct Container(String);
+pub(crate) struct Container(pub(crate) String);
 
 impl Drop for Container {
     fn drop(&mut self) {
@@ -36,10 +38,17 @@ impl Drop for Container {
     }
 }
 
-/// The image of `examples/site`, loaded from an archive.
-fn load(pipkin: &Pipkin, tag: &str) -> Image {
+/// The image of `examples/site`, built with `flags` and loaded from an archive.
+pub(crate) fn load(pipkin: &Pipkin, tag: &str, flags: &[&str]) -> Image {
+    load_site(pipkin, &example(), tag, flags)
+}
+
+/// Labelled, so that no test removes the image of another, which would be the same but for names.
+fn load_site(pipkin: &Pipkin, site: &Path, tag: &str, flags: &[&str]) -> Image {
     let folder = tempfile::tempdir().unwrap();
-    let _ = pipkin.build(folder.path(), &example(), &["-t", tag, "-o", "site.tar"]);
+    let label = format!("test={tag}");
+    let args = [&["-t", tag, "-l", &label, "-o", "site.tar"], flags].concat();
+    let _ = pipkin.build(folder.path(), site, &args);
     let image = Image(tag.to_string());
     let archive = folder.path().join("site.tar");
     let said = docker(&["load", "-i", &archive.to_string_lossy()]);
@@ -54,6 +63,18 @@ fn check_run(image: &Image, port: &str, options: &[&str], args: &[&str]) {
     let container = Container(docker(&start));
     check_site(address(&container, port));
     check_stop(&container);
+}
+
+/// A container that serves `site`, and where; it is removed with the second value.
+pub(crate) fn serve(
+    pipkin: &Pipkin,
+    site: &Path,
+    tag: &str,
+    flags: &[&str],
+) -> (SocketAddr, impl Sized + use<>) {
+    let image = load_site(pipkin, site, tag, flags);
+    let container = Container(docker(&["run", "-d", "-p", "127.0.0.1::8080", tag]));
+    (address(&container, "8080"), (container, image))
 }
 
 /// Where the host reaches `port` of the container.
@@ -87,7 +108,7 @@ fn check_stop(container: &Container) {
 #[test]
 fn the_archive_loads_and_runs() {
     let Some(pipkin) = ready(NEEDS) else { return };
-    check_run(&load(&pipkin, "pipkin-e2e/plain:1"), "8080", &[], &[]);
+    check_run(&load(&pipkin, "pipkin-e2e/plain:1", &[]), "8080", &[], &[]);
 }
 
 #[test]
@@ -95,14 +116,29 @@ fn hardened() {
     let Some(pipkin) = ready(NEEDS) else { return };
     let options = ["--read-only", "--cap-drop", "ALL", "--user", "12345:12345"];
     let more = ["--security-opt", "no-new-privileges", "--memory", "32m"];
-    let image = load(&pipkin, "pipkin-e2e/hardened:1");
+    let image = load(&pipkin, "pipkin-e2e/hardened:1", &[]);
     check_run(&image, "8080", &[options.as_slice(), &more].concat(), &[]);
+}
+
+/// No network but a loopback of its own, no place to write to, and every other limit there is.
+#[test]
+fn sealed() {
+    let Some(pipkin) = ready(&[NEEDS, &["nsenter", "curl", "root"]].concat()) else { return };
+    let image = load(&pipkin, "pipkin-e2e/sealed:1", &[]);
+    let options = ["--network", "none", "--read-only", "--cap-drop", "ALL", "--ipc", "none"];
+    let more = ["--security-opt", "no-new-privileges", "--memory", "32m", "--pids-limit", "80"];
+    let start = [&["run", "-d"], options.as_slice(), &more, &[&image.0]].concat();
+    let container = Container(docker(&start));
+    let process = docker(&["inspect", "-f", "{{.State.Pid}}", &container.0]).parse().unwrap();
+    inside::check_site(process);
+    inside::check_powerless(process);
+    check_stop(&container);
 }
 
 #[test]
 fn the_port_is_chosen_when_it_runs() {
     let Some(pipkin) = ready(NEEDS) else { return };
-    let image = load(&pipkin, "pipkin-e2e/port:1");
+    let image = load(&pipkin, "pipkin-e2e/port:1", &[]);
     check_run(&image, "9001", &["-e", "PORT=9001"], &[]);
     check_run(&image, "9002", &["-e", "PORT=9001"], &["9002"]);
 }
@@ -125,10 +161,22 @@ fn is_empty(folder: &Path) -> bool {
 #[test]
 fn what_docker_says_about_the_image() {
     let Some(pipkin) = ready(NEEDS) else { return };
-    let image = load(&pipkin, "pipkin-e2e/said:1");
+    let image = load(&pipkin, "pipkin-e2e/said:1", &[]);
     let says = |format: &str| docker(&["image", "inspect", "-f", format, &image.0]);
     assert_eq!(says("{{.Os}}/{{.Architecture}}"), "linux/amd64");
     assert_eq!(says("{{.Config.User}}"), "65532:65532");
     assert_eq!(says("{{json .Config.ExposedPorts}}"), r#"{"8080/tcp":{}}"#);
     assert_eq!(says("{{len .RootFS.Layers}}"), "1");
+}
+
+#[test]
+fn the_health_check_is_in_the_image() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let says = |image: &Image| {
+        docker(&["image", "inspect", "-f", "{{json .Config.Healthcheck}}", &image.0])
+    };
+    let image = load(&pipkin, "pipkin-e2e/checked:1", &[]);
+    assert_eq!(says(&image), r#"{"Test":["CMD","/site","health"]}"#);
+    let image = load(&pipkin, "pipkin-e2e/unchecked:1", &["--no-healthcheck"]);
+    assert_eq!(says(&image), "null");
 }

@@ -3,15 +3,19 @@
 //! `cargo xtask e2e` sets `PIPKIN_E2E` and `PIPKIN`; without them each test skips itself.
 
 mod arm64;
+mod browser;
 mod docker;
 mod docs;
 mod faults;
+mod inside;
 mod install;
 mod kept;
+mod listen;
 mod output;
 mod place;
 mod podman;
 mod reproducible;
+mod root;
 mod run;
 mod serve;
 mod tools;

@@ -1,10 +1,11 @@
 //! podman loads the archive and runs it.
 
-use std::fs;
+use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
-use e2e::{example, pages, ready, run, run_any};
+use e2e::{Pipkin, example, ready, run, run_any};
+
+use crate::inside;
 
 const NEEDS: &[&str] = &["podman", "runc", "nsenter", "curl", "root"];
 
@@ -21,6 +22,9 @@ const FRUGAL: &[&str] = &[
     "nproc=1024:1024",
 ];
 
+/// The health check as engines tell it.
+const SITE_HEALTH: &str = r#"{"Test":["CMD","/site","health"]}"#;
+
 fn podman(args: &[&str]) -> String {
     let stdout = run(Command::new("podman").args(args));
     String::from_utf8(stdout).unwrap().trim().to_string()
@@ -35,36 +39,58 @@ impl Drop for Remove {
     }
 }
 
-/// curl inside the network of the container.
-fn curl(process: &str, path: &str) -> std::process::Output {
-    let mut curl = Command::new("nsenter");
-    curl.args(["-t", process, "-n", "curl", "-fsS"]);
-    run_any(curl.arg(format!("http://127.0.0.1:8080{path}")))
+/// The archive of `examples/site` in `folder`, labelled, so that no test removes the image of
+/// another, which would be the same but for names.
+fn archive(pipkin: &Pipkin, folder: &Path, tag: &str) -> String {
+    let label = format!("test={tag}");
+    let args = ["-t", tag, "-l", &label, "-o", "site.tar"];
+    let _ = pipkin.build(folder, &example(), &args);
+    folder.join("site.tar").display().to_string()
 }
 
-fn wait_for(process: &str) {
-    let answers = || {
-        std::thread::sleep(Duration::from_millis(50));
-        curl(process, "/").status.success()
-    };
-    assert!((0..100).any(|_| answers()), "nobody answers in the container");
+/// Loads the image, runs it with `options`, asks for every page, does `more` with its first
+/// process, and stops it.
+fn check_run(tag: &str, options: &[&str], more: fn(u32)) {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let _image = Remove("rmi", tag.to_string());
+    podman(&["load", "-i", &archive(&pipkin, folder.path(), tag)]);
+    let container = podman(&[&["run", "-d"], FRUGAL, options, &[tag]].concat());
+    let container = Remove("rm", container);
+    let process = podman(&["inspect", "-f", "{{.State.Pid}}", &container.1]).parse().unwrap();
+    inside::check_site(process);
+    more(process);
+    podman(&["stop", &container.1]);
+    assert_eq!(podman(&["inspect", "-f", "{{.State.ExitCode}}", &container.1]), "0");
 }
 
 #[test]
 fn the_archive_loads_and_runs() {
-    let Some(pipkin) = ready(NEEDS) else { return };
+    check_run("localhost/pipkin-e2e/podman:1", &[], |_| ());
+}
+
+#[test]
+fn hardened() {
+    let options = ["--read-only", "--read-only-tmpfs=false", "--cap-drop", "ALL"];
+    let more = ["--security-opt", "no-new-privileges"];
+    let options = [options.as_slice(), &more].concat();
+    check_run("localhost/pipkin-e2e/podman-hardened:1", &options, inside::check_powerless);
+}
+
+/// OCI knows no health check: podman keeps it when it reads the archive as Docker's alone.
+#[test]
+fn the_health_check_is_in_the_image() {
+    let Some(pipkin) = ready(&["podman", "root"]) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let tag = "localhost/pipkin-e2e/podman:1";
-    let _ = pipkin.build(folder.path(), &example(), &["-t", tag, "-o", "site.tar"]);
+    let tag = "localhost/pipkin-e2e/podman-checked:1";
     let _image = Remove("rmi", tag.to_string());
-    podman(&["load", "-i", &folder.path().join("site.tar").to_string_lossy()]);
-    let container = Remove("rm", podman(&[&["run", "-d"], FRUGAL, &[tag]].concat()));
-    let process = podman(&["inspect", "-f", "{{.State.Pid}}", &container.1]);
-    wait_for(&process);
-    for page in pages(&example()) {
-        let got = curl(&process, &page.path);
-        assert!(got.stdout == fs::read(&page.file).unwrap(), "{} has other bytes", page.path);
+    let archive = archive(&pipkin, folder.path(), tag);
+    for (args, expected) in [
+        (["pull", &format!("docker-archive:{archive}")].as_slice(), SITE_HEALTH),
+        (&["load", "-i", &archive], "null"),
+    ] {
+        podman(args);
+        let said = podman(&["image", "inspect", "-f", "{{json .HealthCheck}}", tag]);
+        assert_eq!(said, expected, "podman {args:?}");
     }
-    podman(&["stop", &container.1]);
-    assert_eq!(podman(&["inspect", "-f", "{{.State.ExitCode}}", &container.1]), "0");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpStream;
 use std::path::Path;
 
-use e2e::{Server, check_site, example, free_port, ready};
+use e2e::{Server, check_site, children, example, free_port, ready};
 
 /// Serves `examples/site`, then ends with `signal`; nothing is left of it.
 fn check(signal: &str) {
@@ -28,12 +28,10 @@ fn check(signal: &str) {
     }
 }
 
-/// The children of a process, and theirs, from proc(5).
+/// The children of a process, and theirs.
 fn descendants(process: u32) -> Vec<u32> {
-    let path = format!("/proc/{process}/task/{process}/children");
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let children: Vec<u32> = text.split_whitespace().map(|id| id.parse().unwrap()).collect();
-    children.iter().flat_map(|child| [vec![*child], descendants(*child)].concat()).collect()
+    let below = |child: &u32| [vec![*child], descendants(*child)].concat();
+    children(process).iter().flat_map(below).collect()
 }
 
 fn is_alive(process: u32) -> bool {

@@ -18,14 +18,14 @@ pub(super) struct Tree {
     pub(super) files: Vec<File>,
 }
 
-/// What cargo writes is not ours to keep tidy.
-const GENERATED: &[&str] = &["target", "Cargo.lock"];
+/// What cargo and the fuzzer write is not ours to keep tidy.
+const GENERATED: &[&str] = &["target", "Cargo.lock", "corpus"];
 
 /// Hidden files and folders that are.
 const HIDDEN: &[&str] = &[".cargo", ".ci", ".gitignore", ".well-known"];
 
 impl Tree {
-    /// Everything below the top of the repository but what cargo and git write.
+    /// Everything below the top of the repository but what cargo, the fuzzer and git write.
     pub(super) fn read() -> Outcome<Self> {
         let mut tree = Self { files: Vec::new() };
         tree.add(root())?;
