@@ -19,7 +19,7 @@ pub(crate) const TASKS: &[Task] = &[
     Task { name: "size", run: size::run, help: "byte budgets against sizes.toml [--write]" },
     Task { name: "fuzz", run: fuzz::run, help: "each fuzz target for a while [SECONDS]" },
     Task { name: "e2e", run: e2e::run, help: "end to end with real engines [TEST FILTER...]" },
-    Task { name: "bench", run: bench::run, help: "time and memory, printed: bench docs" },
+    Task { name: "bench", run: bench::run, help: "time and memory, printed [NAME]" },
 ];
 
 /// Runs the task that `args` starts with, or lists all of them.
