@@ -3,12 +3,14 @@
 //!
 //! Every test starts with [`ready`], which is where it skips itself.
 
+mod answers;
 mod client;
 mod pipkin;
 mod process;
 mod ready;
 mod site;
 
+pub use answers::{Answers, answers};
 pub use client::{Client, Response};
 pub use pipkin::{Pipkin, Report};
 pub use process::{Server, free_port, run, run_any, signal, unprivileged, wait};
