@@ -1,7 +1,7 @@
 //! The smallest HTTP/1.1 client that a test can believe: one connection kept alive, every
 //! body by its exact Content-Length, nothing forgiven.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -74,6 +74,23 @@ impl Client {
         let rest = if rest.is_empty() { "\r\n" } else { rest };
         let request = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{rest}");
         self.reader.get_mut().write_all(request.as_bytes()).expect("the server reads");
+    }
+
+    /// True when the server has ended the connection.
+    ///
+    /// # Panics
+    ///
+    /// When the socket cannot be made non-blocking for the question.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        let stream = self.reader.get_ref();
+        stream.set_nonblocking(true).expect("it can be asked");
+        let ended = match stream.peek(&mut [0]) {
+            Ok(count) => count == 0,
+            Err(error) => error.kind() != ErrorKind::WouldBlock,
+        };
+        stream.set_nonblocking(false).expect("it can be asked");
+        ended
     }
 
     #[track_caller]

@@ -3,6 +3,7 @@
 //!
 //! Every test starts with [`ready`], which is where it skips itself.
 
+mod answers;
 mod browser;
 mod client;
 mod pipkin;
@@ -10,6 +11,7 @@ mod process;
 mod ready;
 mod site;
 
+pub use answers::{Answers, answers};
 pub use browser::Browser;
 pub use client::{Client, Response};
 pub use pipkin::{Pipkin, Report};

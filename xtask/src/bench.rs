@@ -1,76 +1,43 @@
-//! Time and memory of large builds: printed, never tested, since both depend on the machine.
+//! Measurements: printed, never tested, since they depend on the machine.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+mod docs;
+mod speed;
 
-use serde_json::Value;
+use std::cmp::Ordering;
 
-use crate::shell::{Outcome, command, output, pipkin};
+use crate::shell::Outcome;
 
-/// Runs of which the median is printed.
-const RUNS: usize = 5;
-
-/// Between two looks at the memory of the builder.
-const PAUSE: Duration = Duration::from_millis(5);
-
-/// One run.
-struct Run {
-    wall: Duration,
-    peak_kib: u64,
-    archive_bytes: u64,
+/// One `cargo xtask bench NAME`.
+struct Bench {
+    name: &'static str,
+    run: fn(&[String]) -> Outcome,
+    help: &'static str,
 }
 
-/// `bench docs`: the image of the Rust documentation, about 52,000 files.
+const BENCHES: &[Bench] = &[
+    Bench { name: "docs", run: docs::run, help: "time and memory of a build of 52,000 files" },
+    Bench { name: "speed", run: speed::run, help: speed::HELP },
+];
+
+/// Runs the bench that `args` starts with, or lists all of them.
 pub(crate) fn run(args: &[String]) -> Outcome {
-    match args {
-        [name] if name == "docs" => docs(),
-        _ => Err("what is there to measure: cargo xtask bench docs".into()),
-    }
+    let Some((name, rest)) = args.split_first() else {
+        println!("{}", usage());
+        return Ok(());
+    };
+    let bench = BENCHES.iter().find(|bench| bench.name == name);
+    let bench = bench.ok_or_else(|| format!("no bench {name:?}\n{}", usage()))?;
+    (bench.run)(rest)
 }
 
-fn docs() -> Outcome {
-    let sysroot = output(&mut command("rustc", &["--print", "sysroot"]))?;
-    let input = Path::new(sysroot.trim()).join("share/doc/rust/html");
-    let pipkin = pipkin()?;
-    let runs: Vec<Run> = (0..RUNS).map(|_| build(&pipkin, &input)).collect::<Outcome<_>>()?;
-    let wall = median(runs.iter().map(|run| run.wall));
-    println!("docs: median of {RUNS}");
-    println!("  wall          {:.2} s", wall.as_secs_f64());
-    println!("  peak resident {} KiB", median(runs.iter().map(|run| run.peak_kib)));
-    println!("  archive       {} bytes", median(runs.iter().map(|run| run.archive_bytes)));
-    Ok(())
+fn usage() -> String {
+    let lines: Vec<_> = BENCHES.iter().map(|b| format!("  {:<6} {}", b.name, b.help)).collect();
+    format!("cargo xtask bench NAME\n{}", lines.join("\n"))
 }
 
-fn build(pipkin: &Path, input: &Path) -> Outcome<Run> {
-    let folder = tempfile::tempdir()?;
-    let archive = folder.path().join("docs.tar");
-    let mut build = Command::new(pipkin);
-    build.args(["build", "--json", "--quiet"]).arg(input).arg("-o").arg(&archive);
-    let start = Instant::now();
-    let mut child = build.stdout(Stdio::piped()).spawn()?;
-    let mut peak_kib = 0;
-    while child.try_wait()?.is_none() {
-        peak_kib = peak_kib.max(high_water_kib(child.id()).unwrap_or(0));
-        std::thread::sleep(PAUSE);
-    }
-    let wall = start.elapsed();
-    let done = child.wait_with_output()?;
-    let report: Value = serde_json::from_slice(&done.stdout)?;
-    let archive_bytes = report["archive_bytes"].as_u64().ok_or("--json: no archive_bytes")?;
-    Ok(Run { wall, peak_kib, archive_bytes })
-}
-
-/// The most resident memory that the process has had so far, from proc(5): `VmHWM` only
-/// rises, so that looking once every few milliseconds misses no peak but the very last.
-fn high_water_kib(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
-}
-
-fn median<T: Ord>(values: impl Iterator<Item = T>) -> T {
+/// The upper median; values without an order, of which there are none here, count as equal.
+fn median<T: PartialOrd>(values: impl Iterator<Item = T>) -> T {
     let mut values: Vec<T> = values.collect();
-    values.sort();
+    values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     values.swap_remove(values.len() / 2)
 }

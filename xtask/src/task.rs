@@ -23,7 +23,7 @@ pub(crate) const TASKS: &[Task] = &[
         help: "each fuzz target [TARGET...] [SECONDS|INPUT|--keep]",
     },
     Task { name: "e2e", run: e2e::run, help: "end to end with real engines [TEST FILTER...]" },
-    Task { name: "bench", run: bench::run, help: "time and memory, printed: bench docs" },
+    Task { name: "bench", run: bench::run, help: "time and memory, printed [NAME]" },
 ];
 
 /// Runs the task that `args` starts with, or lists all of them.

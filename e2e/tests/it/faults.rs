@@ -1,5 +1,12 @@
 //! Peers and circumstances that would bring a server down, or keep it from the others.
 
+mod descriptors;
+mod health;
+mod mutated;
+mod patience;
+mod storm;
+mod workers;
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -7,6 +14,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use e2e::{Client, Server, free_port, ready, signal};
+use health::Health;
 
 const LARGE_BYTES: usize = 30 << 20;
 const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n";
@@ -41,6 +49,15 @@ fn check_answers(address: SocketAddr) {
     assert_eq!(Client::connect(address).get("/").body, b"small\n");
 }
 
+/// Runs `test` as [`check`] does; the server is then as healthy as it was before.
+fn check_recovery(command: &[&str], test: impl FnOnce(&Server)) {
+    check(command, |server| {
+        let health = Health::of(server);
+        test(server);
+        health.check(server);
+    });
+}
+
 fn send(address: SocketAddr, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -52,16 +69,6 @@ fn send(address: SocketAddr, bytes: &[u8]) -> TcpStream {
 fn children(id: u32) -> Vec<u32> {
     let text = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
     text.split_whitespace().map(|id| id.parse().unwrap()).collect()
-}
-
-#[test]
-fn a_killed_worker_is_replaced() {
-    check(PLAIN, |server| {
-        for worker in children(server.id()) {
-            signal(worker, "KILL");
-            check_answers(server.address);
-        }
-    });
 }
 
 #[test]

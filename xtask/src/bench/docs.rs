@@ -1,0 +1,63 @@
+//! `bench docs`: time and memory of the image of the Rust documentation, about 52,000 files.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::median;
+use crate::shell::{Outcome, command, output, pipkin};
+
+/// Runs of which the median is printed.
+const RUNS: usize = 5;
+
+/// Between two looks at the memory of the builder.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// One run.
+struct Run {
+    wall: Duration,
+    peak_kib: u64,
+    archive_bytes: u64,
+}
+
+pub(super) fn run(_: &[String]) -> Outcome {
+    let sysroot = output(&mut command("rustc", &["--print", "sysroot"]))?;
+    let input = Path::new(sysroot.trim()).join("share/doc/rust/html");
+    let pipkin = pipkin()?;
+    let runs: Vec<Run> = (0..RUNS).map(|_| build(&pipkin, &input)).collect::<Outcome<_>>()?;
+    let wall = median(runs.iter().map(|run| run.wall));
+    println!("docs: median of {RUNS}");
+    println!("  wall          {:.2} s", wall.as_secs_f64());
+    println!("  peak resident {} KiB", median(runs.iter().map(|run| run.peak_kib)));
+    println!("  archive       {} bytes", median(runs.iter().map(|run| run.archive_bytes)));
+    Ok(())
+}
+
+fn build(pipkin: &Path, input: &Path) -> Outcome<Run> {
+    let folder = tempfile::tempdir()?;
+    let archive = folder.path().join("docs.tar");
+    let mut build = Command::new(pipkin);
+    build.args(["build", "--json", "--quiet"]).arg(input).arg("-o").arg(&archive);
+    let start = Instant::now();
+    let mut child = build.stdout(Stdio::piped()).spawn()?;
+    let mut peak_kib = 0;
+    while child.try_wait()?.is_none() {
+        peak_kib = peak_kib.max(high_water_kib(child.id()).unwrap_or(0));
+        std::thread::sleep(PAUSE);
+    }
+    let wall = start.elapsed();
+    let done = child.wait_with_output()?;
+    let report: Value = serde_json::from_slice(&done.stdout)?;
+    let archive_bytes = report["archive_bytes"].as_u64().ok_or("--json: no archive_bytes")?;
+    Ok(Run { wall, peak_kib, archive_bytes })
+}
+
+/// The most resident memory that the process has had so far, from proc(5): `VmHWM` only
+/// rises, so that looking once every few milliseconds misses no peak but the very last.
+fn high_water_kib(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
