@@ -72,6 +72,24 @@ pub struct Batch<'a> {
     output: [u8; OUTPUT_BYTES],
 }
 
+impl Default for Batch<'_> {
+    /// No input, no content and no answer: what all-zero memory is.
+    fn default() -> Self {
+        Self {
+            content: Content::default(),
+            body: Body::default(),
+            output_bytes: 0,
+            stored: Stored::default(),
+            line: Standing::NotFound,
+            after: After::KeepAlive,
+            request: Request::default(),
+            path: [0; PATH_BYTES_MAX + 1],
+            tail: [0; TAIL_BYTES],
+            output: [0; OUTPUT_BYTES],
+        }
+    }
+}
+
 impl<'a> Batch<'a> {
     /// Sets what is served.
     pub fn serve(&mut self, content: Content<'a>) {

@@ -71,6 +71,28 @@ pub struct Request {
     pub(super) input: [u8; INPUT_BYTES],
 }
 
+impl Default for Request {
+    /// No input: what all-zero memory is.
+    fn default() -> Self {
+        Self {
+            at: 0,
+            end: 0,
+            from: 0,
+            start: 0,
+            hash: 0,
+            seen: 0,
+            method: 0,
+            target: 0,
+            query: 0,
+            next: 0,
+            values: [0; VALUES],
+            first: 0,
+            last: 0,
+            input: [0; INPUT_BYTES],
+        }
+    }
+}
+
 impl Request {
     /// Reads the head at `from`. What is in the request has a meaning only when it is complete.
     ///
