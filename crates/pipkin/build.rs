@@ -17,7 +17,7 @@ const TARGETS: [(&str, &str); 2] =
 
 /// How the stub is compiled and linked. No C compiler takes part: rustc's own linker reads one
 /// script. The program is position independent and needs no relocation, which the script asserts.
-const RUSTFLAGS: [&str; 8] = [
+const RUSTFLAGS: [&str; 11] = [
     "-Clinker-flavor=ld.lld",
     "-Clink-self-contained=no",
     "-Cdefault-linker-libraries=no",
@@ -26,6 +26,11 @@ const RUSTFLAGS: [&str; 8] = [
     "-Clink-arg=--no-dynamic-linker",
     "-Clink-arg=--build-id=none",
     "-Clink-arg=--gc-sections",
+    // 700 bytes of 9,600: callers know which registers a function leaves alone; nothing is computed
+    // ahead of a loop to sit in a register; small functions stay functions.
+    "-Cllvm-args=-enable-ipra",
+    "-Cllvm-args=-disable-machine-licm",
+    "-Cllvm-args=-inline-threshold=35",
 ];
 
 fn main() {

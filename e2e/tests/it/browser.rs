@@ -246,3 +246,74 @@ fn check_types_are_believed(shown: &Shown) {
         json!("refused"),
     );
 }
+const SPA_PAGE: &str = r#"<!doctype html>
+<html lang="en">
+<title>App</title>
+<link rel="icon" href="data:,">
+<main></main>
+<script type="module" src="/router.js"></script>
+"#;
+
+const SPA_ROUTER: &str = r#"
+const main = document.querySelector("main");
+const show = () => { main.textContent = `route ${location.pathname}`; };
+window.visit = (path) => { history.pushState({}, "", path); show(); };
+show();
+"#;
+
+/// The page and status of a navigation, and what the router makes of the path.
+const SPA_SHOWN: &str = "const [page] = performance.getEntriesByType('navigation');
+                         return [document.title, page.responseStatus,
+                                 document.querySelector('main').textContent]";
+
+fn spa() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "index.html", SPA_PAGE);
+    write(folder.path(), "router.js", SPA_ROUTER);
+    write(folder.path(), "about.html", "<!doctype html><title>About</title>");
+    folder
+}
+
+#[test]
+fn a_single_page_application() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let site = spa();
+    let shown = Shown::new(&pipkin, site.path(), "spa", &["--spa"]);
+    shown.go("/");
+    shown.check(SPA_SHOWN, json!(["App", 200, "route /"]));
+    check_route(&shown, "/inbox");
+    check_route(&shown, "/users/42/settings?tab=1#top");
+    check_reload(&shown);
+    check_missing_files(&shown);
+}
+
+/// A deep link is the application, which finds its way by the path.
+fn check_route(shown: &Shown, path: &str) {
+    shown.go(path);
+    let route = path.split(['?', '#']).next().unwrap_or_default();
+    shown.check(SPA_SHOWN, json!(["App", 200, format!("route {route}")]));
+}
+
+/// A route that the application went to by itself is still there after a reload.
+fn check_reload(shown: &Shown) {
+    shown.go("/");
+    shown.check("visit('/deep/er'); return location.pathname", json!("/deep/er"));
+    // WebDriver's own reload comes back when the page is loaded; a script's does not.
+    shown.go("/deep/er");
+    shown.check(SPA_SHOWN, json!(["App", 200, "route /deep/er"]));
+}
+
+/// What is there is not the application, and a file that is not there is an error that a script
+/// sees, not a page with the wrong type.
+fn check_missing_files(shown: &Shown) {
+    shown.go("/about.html");
+    shown.check("return document.title", json!("About"));
+    for path in ["/gone.js", "/assets/gone.3f2a9c1b.css", "/img/gone.webp"] {
+        let status = format!("return (await fetch({})).status", json!(path));
+        shown.check(&status, json!(404));
+    }
+    shown.check(
+        "return import('/gone.js').then(() => 'imported', () => 'refused')",
+        json!("refused"),
+    );
+}

@@ -180,3 +180,47 @@ fn the_health_check_is_in_the_image() {
     let image = load(&pipkin, "pipkin-e2e/unchecked:1", &["--no-healthcheck"]);
     assert_eq!(says(&image), "null");
 }
+
+//
+
+/// What a container may take to become healthy or unhealthy when it is asked each second.
+const HEALTH_MAX: Duration = Duration::from_secs(20);
+
+/// The container becomes `expected`, by Docker's own asking.
+#[track_caller]
+fn check_health(container: &Container, expected: &str) {
+    let start = Instant::now();
+    let health = || docker(&["inspect", "-f", "{{.State.Health.Status}}", &container.0]);
+    while health() != expected {
+        let log = || docker(&["inspect", "-f", "{{json .State.Health}}", &container.0]);
+        assert!(start.elapsed() < HEALTH_MAX, "not {expected}: {}", log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Starts `image` with `options`, asked each second and believed at once when it is not well.
+fn start_asked(image: &Image, options: &[&str], args: &[&str]) -> Container {
+    let asked = ["run", "-d", "--health-interval", "1s", "--health-retries", "1"];
+    Container(docker(&[&asked, options, &[&image.0], args].concat()))
+}
+
+#[test]
+fn the_container_becomes_healthy() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let image = load(&pipkin, "pipkin-e2e/healthy:1", &[]);
+    check_health(&start_asked(&image, &[], &[]), "healthy");
+    check_health(&start_asked(&image, &["-e", "PORT=9001"], &[]), "healthy");
+    // An address of one family, and no network but the loopback.
+    check_health(&start_asked(&image, &["-e", "HOST=127.0.0.1"], &[]), "healthy");
+    let sealed = ["--network", "none", "--read-only", "--cap-drop", "ALL"];
+    let more = ["--security-opt", "no-new-privileges", "--memory", "32m"];
+    check_health(&start_asked(&image, &[sealed.as_slice(), &more].concat(), &[]), "healthy");
+}
+
+/// Nobody listens at the port that the check knows.
+#[test]
+fn the_container_becomes_unhealthy() {
+    let Some(pipkin) = ready(NEEDS) else { return };
+    let image = load(&pipkin, "pipkin-e2e/unhealthy:1", &[]);
+    check_health(&start_asked(&image, &["-e", "PORT=9001"], &["9002"]), "unhealthy");
+}

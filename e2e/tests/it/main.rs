@@ -17,6 +17,7 @@ mod podman;
 mod reproducible;
 mod root;
 mod run;
+mod sealed;
 mod serve;
 mod tools;
 mod wrong_flags;
