@@ -15,6 +15,11 @@ use std::process::Command;
 const TARGETS: [(&str, &str); 2] =
     [("amd64", "x86_64-unknown-linux-gnu"), ("arm64", "aarch64-unknown-linux-gnu")];
 
+/// The servers for each target, and the features of the stub that make them. They share what they
+/// have in common.
+const SERVERS: [(&str, &str); 2] =
+    [("standard", "--features=freestanding"), ("extended", "--features=freestanding,extended")];
+
 /// How the stub is compiled and linked. No C compiler takes part: rustc's own linker reads one
 /// script. The program is position independent and needs no relocation, which the script asserts.
 const RUSTFLAGS: [&str; 11] = [
@@ -46,10 +51,18 @@ fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
     let mut table = String::from("&[\n");
     for (architecture, target) in TARGETS {
-        let program = has_core(target).then(|| build(&stub, target, &out.join("stub")));
-        let program = program.map(|path| format!("include_bytes!({path:?}).as_slice()"));
-        let program = program.map_or("None".into(), |bytes| format!("Some({bytes})"));
-        writeln!(table, "    ({architecture:?}, {target:?}, {program}),").expect("a string grows");
+        let programs = has_core(target).then(|| {
+            SERVERS.map(|(name, features)| {
+                let built = build(&stub, target, features, &out.join("stub"));
+                // The next build of this target takes its place.
+                let program = out.join(format!("{architecture}-{name}"));
+                fs::copy(built, &program).expect("OUT_DIR is writable");
+                format!("include_bytes!({program:?}).as_slice()")
+            })
+        });
+        let programs =
+            programs.map_or("None".into(), |programs| format!("Some([{}])", programs.join(", ")));
+        writeln!(table, "    ({architecture:?}, {target:?}, {programs}),").expect("a string grows");
     }
     fs::write(out.join("stubs.rs"), table + "]\n").expect("OUT_DIR is writable");
 }
@@ -71,13 +84,13 @@ fn has_core(target: &str) -> bool {
     entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
 }
 
-/// The path of the stub for `target`, built by a cargo of its own: the stub has another profile
+/// The path of the stub for `target` with `features`, built by a cargo of its own: the stub has another profile
 /// and linker, and nothing of what the user set for other builds may reach its bytes. Variables
 /// come before every configuration file; those of the profile are in the workspace's manifest,
 /// and complete.
-fn build(stub: &Path, target: &str, target_dir: &Path) -> PathBuf {
+fn build(stub: &Path, target: &str, features: &str, target_dir: &Path) -> PathBuf {
     let mut cargo = Command::new(variable("CARGO"));
-    cargo.args(["build", "--locked", "--quiet", "--profile=stub", "--features=freestanding"]);
+    cargo.args(["build", "--locked", "--quiet", "--profile=stub", features]);
     cargo.args(["--target", target, "--target-dir"]).arg(target_dir).current_dir(stub);
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();

@@ -4,16 +4,25 @@ use crate::shell::{Outcome, cargo, root, run as sh};
 
 /// The packages that clippy sees only for their targets, and how they are built for these.
 const CROSS: &[(&str, &str, &[&str])] = &[
-    ("stub", "x86_64-unknown-linux-gnu", &["--profile=stub", "--features=freestanding"]),
-    ("stub", "aarch64-unknown-linux-gnu", &["--profile=stub", "--features=freestanding"]),
+    ("stub", "x86_64-unknown-linux-gnu", STANDARD),
+    ("stub", "x86_64-unknown-linux-gnu", EXTENDED),
+    ("stub", "aarch64-unknown-linux-gnu", STANDARD),
+    ("stub", "aarch64-unknown-linux-gnu", EXTENDED),
     ("fuzz", "x86_64-unknown-linux-gnu", &["--release"]),
 ];
+
+const STANDARD: &[&str] = &["--profile=stub", "--features=freestanding"];
+const EXTENDED: &[&str] = &["--profile=stub", "--features=freestanding,extended"];
+
+/// The tests of the extended server, which the workspace has as the standard one.
+const EXTENDED_TESTS: &[&str] = &["--package", "pipkin-server", "--features", "extended"];
 
 /// Formatting, then clippy with warnings denied, for the workspace and what it leaves out.
 pub(crate) fn run(_: &[String]) -> Outcome {
     sh(&mut cargo(&["fmt", "--all", "--check"]))?;
     sh(cargo(&["fmt", "--check"]).current_dir(root().join("fuzz")))?;
     sh(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    sh(cargo(&["clippy", "--all-targets"]).args(EXTENDED_TESTS).args(["--", "-D", "warnings"]))?;
     for (folder, target, flags) in CROSS {
         let mut clippy = cargo(&["clippy", "--target", target]);
         clippy.args(*flags).args(["--", "-D", "warnings"]);
@@ -24,5 +33,6 @@ pub(crate) fn run(_: &[String]) -> Outcome {
 
 /// Unit and integration tests; the end-to-end tests skip themselves here.
 pub(crate) fn test(_: &[String]) -> Outcome {
-    sh(&mut cargo(&["test", "--workspace"]))
+    sh(&mut cargo(&["test", "--workspace"]))?;
+    sh(cargo(&["test"]).args(EXTENDED_TESTS))
 }

@@ -2,9 +2,10 @@
 
 use std::io::{BufReader, Read};
 
-use pipkin_elf::Program;
 use pipkin_image::Platform;
 use pipkin_site::Site;
+
+use crate::stub::{Server, Servers};
 
 /// The path of the executable in the image.
 pub(crate) const SERVER_PATH: &str = "/site";
@@ -21,9 +22,9 @@ pub(crate) struct Executable<'a> {
 }
 
 impl<'a> Executable<'a> {
-    /// Puts the content of `site` behind `program`.
-    pub(crate) fn new(platform: &Platform, program: &Program, site: &'a Site) -> Self {
-        let server = program.with_content(site.content_bytes());
+    /// Puts the content of `site` behind the smallest of `servers` that can serve it.
+    pub(crate) fn new(platform: &Platform, servers: Servers, site: &'a Site) -> Self {
+        let server = servers.program(server_for(site)).with_content(site.content_bytes());
         Self { platform: platform.clone(), server, site }
     }
 
@@ -36,4 +37,10 @@ impl<'a> Executable<'a> {
     pub(crate) fn reader(&self) -> impl Read + '_ {
         BufReader::with_capacity(READ_BYTES, self.server.chain(self.site.content()))
     }
+}
+
+/// The smallest server that can serve `site`.
+fn server_for(_: &Site) -> Server {
+    let is_extended = false;
+    if is_extended { Server::Extended } else { Server::Standard }
 }

@@ -11,11 +11,13 @@ use crate::pack::{Packed, pack};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::report::Report;
+use crate::stub::Servers;
 
 /// Makes the image and brings it to its destinations.
 pub(crate) fn build(plan: &Plan, progress: &Progress) -> Result<Report, Failure> {
     let site = site(&plan.input, &plan.site, progress)?;
-    let executable = |(platform, program): &(_, _)| Executable::new(platform, program, &site);
+    let executable =
+        |(platform, servers): &(_, Servers)| Executable::new(platform, *servers, &site);
     let executables: Vec<_> = plan.platforms.iter().map(executable).collect();
     check_budget(plan, &executables)?;
     let pack = |executable| pack(plan, executable, progress);

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use pipkin_elf::Program;
 use pipkin_image::{Platform, Reference};
 
 use crate::destination::Destination;
@@ -11,7 +10,7 @@ use crate::executable::SERVER_PATH;
 use crate::failure::Failure;
 use crate::flags::{Build, Pair, Server, Site};
 use crate::place;
-use crate::stub;
+use crate::stub::{self, Servers};
 
 /// The argument with which the server asks its own port and ends with 0 or 1.
 const HEALTH: &str = "health";
@@ -20,8 +19,8 @@ const HEALTH: &str = "health";
 pub(crate) struct Plan {
     pub(crate) input: PathBuf,
     pub(crate) site: pipkin_site::Settings,
-    /// The platforms in the order given, each with its server.
-    pub(crate) platforms: Vec<(Platform, Program)>,
+    /// The platforms in the order given, each with its servers.
+    pub(crate) platforms: Vec<(Platform, Servers)>,
     pub(crate) image: pipkin_image::Settings,
     pub(crate) annotations: BTreeMap<String, String>,
     pub(crate) references: Vec<Reference>,
@@ -136,19 +135,19 @@ fn destinations(flags: &Build, references: &[Reference]) -> Result<Vec<Destinati
     }
 }
 
-/// Each platform with its server; without any, that of this machine.
-fn platforms(platforms: &[Platform]) -> Result<Vec<(Platform, Program)>, Failure> {
+/// Each platform with its servers; without any, that of this machine.
+fn platforms(platforms: &[Platform]) -> Result<Vec<(Platform, Servers)>, Failure> {
     let host = [stub::host_platform()];
     let platforms = if platforms.is_empty() { &host } else { platforms };
     if let Some(twice) = (1..platforms.len()).find(|&at| platforms[..at].contains(&platforms[at])) {
         return Err(Failure::usage(format!("platform {} is given twice", platforms[twice])));
     }
-    let with_server = |platform: &Platform| {
-        let program = stub::program(platform);
-        let program = program.map_err(|(message, help)| Failure::usage(message).help(help));
-        Ok((platform.clone(), program?))
+    let with_servers = |platform: &Platform| {
+        let servers = stub::servers(platform);
+        let servers = servers.map_err(|(message, help)| Failure::usage(message).help(help));
+        Ok((platform.clone(), servers?))
     };
-    platforms.iter().map(with_server).collect()
+    platforms.iter().map(with_servers).collect()
 }
 
 /// What is to become of a folder, whose files all belong to the site.

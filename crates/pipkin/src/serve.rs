@@ -33,11 +33,11 @@ pub(crate) fn serve(flags: &Run) -> Failure {
 /// The command that serves the folder.
 fn prepare(flags: &Run, progress: &Progress) -> Result<Command, Failure> {
     let platform = stub::host_platform();
-    let program =
-        stub::program(&platform).map_err(|(message, help)| Failure::usage(message).help(help))?;
+    let servers =
+        stub::servers(&platform).map_err(|(message, help)| Failure::usage(message).help(help))?;
     let settings = site_settings(&flags.site, &flags.server);
     let site = pipeline::site(&flags.input, &settings, progress)?;
-    let executable = Executable::new(&platform, &program, &site);
+    let executable = Executable::new(&platform, servers, &site);
     let file = unnamed(&executable, progress).map_err(Failure::temporary)?;
     let (host, port) = (flags.host, flags.server.port);
     // Only to say now, and in more words, what the server would say when it begins.

@@ -3,10 +3,18 @@
 use pipkin_elf::Program;
 use pipkin_image::Platform;
 
-/// Architecture, compilation target, and the stub, if the toolchain had that target.
-type Stub = (&'static str, &'static str, Option<&'static [u8]>);
+/// Architecture, compilation target, and the stubs of both servers, if the toolchain had that target.
+type Stub = (&'static str, &'static str, Option<[&'static [u8]; 2]>);
 
 const STUBS: &[Stub] = include!(concat!(env!("OUT_DIR"), "/stubs.rs"));
+
+/// Which server: what it can do has its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Server {
+    Standard = 0,
+    /// It logs, matches patterns, and tells pages of its variables.
+    Extended,
+}
 
 /// The platform of the machine that `pipkin` runs on.
 pub(crate) fn host_platform() -> Platform {
@@ -14,26 +22,35 @@ pub(crate) fn host_platform() -> Platform {
     format!("linux/{architecture}").parse().expect("a known platform")
 }
 
-/// The server for `platform`.
+/// The servers for one platform.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Servers([&'static [u8]; 2]);
+
+impl Servers {
+    pub(crate) fn program(self, server: Server) -> Program {
+        let program = self.0[server as usize];
+        pipkin_elf::read(program).expect("the stub is a flat program, which its link asserts")
+    }
+}
+
+/// The servers for `platform`.
 ///
 /// # Errors
 ///
 /// What is missing, and what to type.
-pub(crate) fn program(platform: &Platform) -> Result<Program, (String, String)> {
-    find(STUBS, platform).map(|program| {
-        pipkin_elf::read(program).expect("the stub is a flat program, which its link asserts")
-    })
+pub(crate) fn servers(platform: &Platform) -> Result<Servers, (String, String)> {
+    find(STUBS, platform).map(Servers)
 }
 
-fn find(stubs: &[Stub], platform: &Platform) -> Result<&'static [u8], (String, String)> {
+fn find(stubs: &[Stub], platform: &Platform) -> Result<[&'static [u8]; 2], (String, String)> {
     let is_wanted =
         |stub: &&Stub| stub.0 == platform.architecture() && platform.variant().is_none();
-    let Some((_, target, program)) = stubs.iter().find(is_wanted) else {
+    let Some((_, target, programs)) = stubs.iter().find(is_wanted) else {
         let known: Vec<String> = stubs.iter().map(|stub| format!("linux/{}", stub.0)).collect();
         let message = format!("there is no server for platform {platform}");
         return Err((message, format!("choose from {}", known.join(", "))));
     };
-    program.ok_or_else(|| {
+    programs.ok_or_else(|| {
         let message = format!("this pipkin was built without a server for platform {platform}");
         (message, format!("rustup target add {target}, then build or install pipkin again"))
     })
@@ -45,13 +62,16 @@ mod tests {
 
     #[test]
     fn the_host_has_a_server() {
-        assert!(program(&host_platform()).is_ok());
+        let servers = servers(&host_platform()).unwrap();
+        for server in [Server::Standard, Server::Extended] {
+            assert!(servers.program(server).with_content(0).len() > 1000, "{server:?}");
+        }
     }
 
     #[track_caller]
     fn check_missing(platform: &str, message: &str, help: &str) {
         let stubs: &[Stub] = &[
-            ("amd64", "x86_64-unknown-linux-gnu", Some(b"")),
+            ("amd64", "x86_64-unknown-linux-gnu", Some([b""; 2])),
             ("arm64", "aarch64-unknown-linux-gnu", None),
         ];
         let missing = find(stubs, &platform.parse().unwrap());
