@@ -125,9 +125,26 @@ pub const NO_NAVIGATION: u8 = 4;
 /// is a Location.
 pub const QUERY: u8 = 8;
 
-/// Only for paths that match the pattern which is the body, which then is not sent. Not every
-/// server can: see [`Content`].
+/// Only for paths that match the pattern which is the body, which then is not sent; the first of
+/// these that fits comes before every other answer. The extended server alone can do that, and
+/// everything else about rules here.
+///
+/// A pattern is a percent-decoded path with marks: [`SEGMENT`] and [`REST`]. The last line of the
+/// head is a Location, in which [`LOCATION_SEGMENT`] and [`LOCATION_REST`] stand for parts of the
+/// path as it came.
 pub const RULE: u8 = 16;
+
+/// In a pattern: one segment that is not empty.
+pub const SEGMENT: u8 = 1;
+
+/// At the end of a pattern: any bytes, or none.
+pub const REST: u8 = 2;
+
+/// In a Location: with `n` added, segment `n` of the path, counted from 0; `n` is below 32.
+pub const LOCATION_SEGMENT: u8 = 0x80;
+
+/// In a Location: with `n` added, the path from segment `n` on, without slashes in front.
+pub const LOCATION_REST: u8 = 0xC0;
 
 /// The coding of a body that is sent as it is.
 pub const IDENTITY: u32 = coding(b"identity");

@@ -9,6 +9,7 @@ use pipkin_format::{
     Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, STATUS_BYTES, Standing, Stored,
 };
 
+use crate::extended::INSERTED_BYTES_MAX;
 use crate::http::date::{DATE_BYTES, write_imf_fixdate};
 use crate::http::names::Name;
 pub use crate::http::request::INPUT_BYTES;
@@ -23,8 +24,12 @@ pub const BODY_COPIED_BYTES_MAX: usize = 4 * 1024;
 
 /// Output space that one answer may need: a stored head, a query, what a part has besides, the
 /// tail, a body.
-const ANSWER_BYTES_MAX: usize =
-    HEAD_BYTES_MAX + INPUT_BYTES + 5 * NUMBER_BYTES_MAX + TAIL_BYTES + BODY_COPIED_BYTES_MAX;
+const ANSWER_BYTES_MAX: usize = HEAD_BYTES_MAX
+    + INSERTED_BYTES_MAX
+    + INPUT_BYTES
+    + 5 * NUMBER_BYTES_MAX
+    + TAIL_BYTES
+    + BODY_COPIED_BYTES_MAX;
 
 /// Digits of the largest number.
 const NUMBER_BYTES_MAX: usize = 20;
@@ -58,8 +63,8 @@ pub enum After {
 pub struct Batch<'a> {
     pub(crate) content: Content<'a>,
     /// What of the content follows the output.
-    body: Body,
-    output_bytes: u32,
+    pub(crate) body: Body,
+    pub(crate) output_bytes: u32,
     pub(crate) stored: Stored,
     /// The answer whose status line replaces that of the stored one; 404 for none.
     pub(crate) line: Standing,
@@ -69,7 +74,7 @@ pub struct Batch<'a> {
     pub request: Request,
     pub(crate) path: [u8; PATH_BYTES_MAX + 1],
     tail: [u8; TAIL_BYTES],
-    output: [u8; OUTPUT_BYTES],
+    pub(crate) output: [u8; OUTPUT_BYTES],
 }
 
 impl Default for Batch<'_> {
@@ -159,7 +164,9 @@ impl<'a> Batch<'a> {
     fn push(&mut self) {
         self.body = self.content.body(self.stored);
         if self.line == Standing::NotFound {
-            self.push_head(self.stored, Extent::Whole, 0);
+            if !self.push_rule() {
+                self.push_head(self.stored, Extent::Whole, 0);
+            }
             if self.content.flags(self.stored) & QUERY != 0 {
                 self.push_query();
             }
@@ -211,7 +218,7 @@ impl<'a> Batch<'a> {
     }
 
     #[inline(never)]
-    fn push_head(&mut self, stored: Stored, extent: Extent, skip: usize) {
+    pub(crate) fn push_head(&mut self, stored: Stored, extent: Extent, skip: usize) {
         self.push_bytes(self.content.head(stored, extent).get(skip..).unwrap_or_default());
     }
 

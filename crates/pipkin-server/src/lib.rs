@@ -6,9 +6,13 @@
 //!
 //! ```text
 //! supervisor -> event -> conn -> site -> pipkin-format (routes, stored heads, bodies)
+//!      \----------\--------\-------\---> extended (what the standard server does not do)
 //!      |          |        \-------\---> http (requests in, dates out)
 //!      \----------\--> sys (system calls; the only unsafe code)
 //! ```
+//!
+//! The feature `extended` makes another server, which can do more and is larger. The places where
+//! it does are calls of functions in [`extended`]; those in `standard.rs` do nothing.
 //!
 //! Promises: nothing is allocated per request, each loop and buffer is bounded by a named
 //! constant, and no panic path is linked (the panic handler calls a function that does not
@@ -20,6 +24,8 @@ mod address;
 pub mod conn;
 #[cfg(target_os = "linux")]
 pub mod event;
+#[cfg_attr(not(feature = "extended"), path = "standard.rs")]
+mod extended;
 pub mod http;
 mod site;
 #[cfg(target_os = "linux")]

@@ -5,6 +5,7 @@ use pipkin_format::{
 };
 
 use crate::conn::Batch;
+use crate::extended::APART;
 use crate::http::names::Name;
 
 impl Batch<'_> {
@@ -60,6 +61,9 @@ impl Batch<'_> {
 
     /// Picks the answer that fits the request best, of those found.
     fn choose(&mut self) {
+        if self.choose_rule() {
+            return;
+        }
         let mut next = Some(self.stored);
         let mut best_quality = 0;
         self.stored = self.content.standing(Standing::NotAcceptable);
@@ -75,6 +79,9 @@ impl Batch<'_> {
 
     /// Whether an answer with these flags is for such a request.
     fn fits(&mut self, flags: u8) -> bool {
+        if flags & APART != 0 {
+            return false;
+        }
         if flags & (NAVIGATION | NO_NAVIGATION) == 0 {
             return true;
         }

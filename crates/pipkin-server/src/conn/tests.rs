@@ -8,6 +8,8 @@ mod framing;
 mod methods;
 mod ranges;
 mod routes;
+#[cfg(feature = "extended")]
+mod rules;
 mod site;
 
 use std::sync::LazyLock;

@@ -107,6 +107,11 @@ impl Request {
         if self.at > self.end { Parsed::Partial } else { Parsed::Bad }
     }
 
+    /// The path as it came, once it has been decoded.
+    pub fn encoded_path(&self) -> &[u8] {
+        self.input.get(self.target as usize..self.query as usize).unwrap_or_default()
+    }
+
     /// The method: the number of a [`Name`].
     pub fn method(&self) -> u8 {
         self.method

@@ -117,6 +117,11 @@ pub(super) fn with_longest_answers() -> Vec<u8> {
 }
 
 fn of(routes: &[Route<'static>]) -> Vec<u8> {
+    with_bodies(routes, &BODIES)
+}
+
+/// A site with bodies of its own, of which the standing answers have the first and the fourth.
+pub(super) fn with_bodies(routes: &[Route<'static>], bodies: &[&[u8]]) -> Vec<u8> {
     let standing = Standing::ALL.map(|standing| {
         vec![match standing {
             Standing::NotFound => missing(),
@@ -151,8 +156,8 @@ fn of(routes: &[Route<'static>]) -> Vec<u8> {
             ),
         }]
     });
-    let bodies = BODIES.map(|body| body.len() as u64);
-    let mut blob = write(&Index { port: 8080, routes, standing, bodies: &bodies }).unwrap();
-    BODIES.iter().for_each(|body| blob.extend(*body));
+    let lengths: Vec<u64> = bodies.iter().map(|body| body.len() as u64).collect();
+    let mut blob = write(&Index { port: 8080, routes, standing, bodies: &lengths }).unwrap();
+    bodies.iter().for_each(|body| blob.extend(*body));
     blob
 }
