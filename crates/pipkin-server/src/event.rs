@@ -25,8 +25,9 @@ pub const HEAD_SECONDS: u32 = 10;
 /// Seconds that a connection may wait for its next request.
 pub const IDLE_SECONDS: u32 = 60;
 
-/// Seconds that an answer may wait for its peer to read anything.
-pub const STALL_SECONDS: u32 = 30;
+/// Seconds that an answer may wait for its peer to read anything. One that has stopped may be given
+/// them twice: the kernel takes a little more when it is asked again.
+pub const STALL_SECONDS: u32 = 20;
 
 /// Seconds in which the peer may finish sending after an answer that ends the connection.
 pub const LINGER_SECONDS: u32 = 2;
@@ -71,78 +72,72 @@ pub(crate) struct Peer {
 #[repr(C, align(4096))]
 pub(crate) struct Input(pub(crate) [u8; INPUT_BYTES]);
 
-/// The tables of a worker, from zeroed memory.
+/// A worker process's state, from zeroed memory.
 #[repr(C)]
-pub(crate) struct Memory {
-    /// Where all input is read and answered.
-    desk: Batch<'static>,
-    peers: [Peer; CONNECTIONS_MAX],
-    inputs: [Input; CONNECTIONS_MAX],
-}
-
-/// A worker process's state.
 pub(crate) struct Worker {
-    memory: &'static mut Memory,
     epoll: Epoll,
     listener: Fd,
-    unix_seconds: u64,
     /// Seconds with an open connection, which no setting of a clock makes jump.
     now: u32,
     /// When the last connection is closed, once the listener is shut down.
     drained_by: u32,
     /// Connections.
     open: u32,
+    /// The last that was closed to make room.
+    evicted: Fd,
+    unix_seconds: u64,
+    /// Where all input is read and answered.
+    desk: Batch<'static>,
+    events: [Event; EVENTS_MAX],
+    peers: [Peer; CONNECTIONS_MAX],
+    inputs: [Input; CONNECTIONS_MAX],
 }
 
 impl Worker {
     /// Serves connections from `listener` until it is shut down and the last answer is sent; then
     /// the process ends. Returns only when it cannot begin.
     pub(crate) fn work(content: Content<'static>, listener: Fd) -> Result<Infallible, Errno> {
-        let epoll = Epoll::new()?;
-        epoll.add(listener, IN | ALONE)?;
-        let memory: &mut Memory = zeroed()?;
-        memory.desk.serve(content);
+        let worker: &mut Self = zeroed()?;
+        worker.epoll = Epoll::new()?;
+        worker.epoll.add(listener, IN | ALONE)?;
+        worker.listener = listener;
+        worker.drained_by = u32::MAX;
+        worker.desk.serve(content);
         seal();
-        let mut worker = Self {
-            memory,
-            epoll,
-            listener,
-            unix_seconds: 0,
-            now: 0,
-            drained_by: u32::MAX,
-            open: 0,
-        };
         worker.run()
     }
 
     fn run(&mut self) -> ! {
-        let mut events = [Event::NONE; EVENTS_MAX];
         loop {
             let time_out = if self.open == 0 { usize::MAX } else { TICK_MILLISECONDS };
-            let events = self.epoll.wait(&mut events, time_out);
+            let count = self.epoll.wait(&mut self.events, time_out);
             let seconds = unix_seconds();
             if self.unix_seconds != seconds {
                 self.unix_seconds = seconds;
-                self.memory.desk.set_time(seconds);
+                self.desk.set_time(seconds);
                 self.now += 1;
                 self.sweep();
             }
-            for event in events {
-                let fd = event.fd();
-                if fd != self.listener {
-                    self.serve(fd);
-                } else if event.is_hung_up() {
-                    // Closing would not do: the supervisor has the listener, too.
-                    let _ = self.epoll.remove(self.listener);
-                    self.drained_by = self.now + DRAIN_SECONDS;
-                    self.sweep();
-                } else {
-                    self.admit();
-                }
+            for at in 0..count {
+                self.handle(self.events[at as usize % EVENTS_MAX]);
             }
             if self.drains() && self.open == 0 {
                 exit(0);
             }
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        let fd = event.fd();
+        if fd != self.listener {
+            self.serve(fd);
+        } else if event.is_hung_up() {
+            // Closing would not do: the supervisor has the listener, too.
+            let _ = self.epoll.remove(self.listener);
+            self.drained_by = self.now + DRAIN_SECONDS;
+            self.sweep();
+        } else {
+            self.admit();
         }
     }
 
@@ -163,7 +158,7 @@ impl Worker {
 
     /// Whether the connection is overdue, or at rest while the worker drains.
     fn has_to_end(&self, fd: Fd) -> bool {
-        let peer = &self.memory.peers[index(fd)];
+        let peer = &self.peers[index(fd)];
         let rests = peer.wait == Wait::Request && peer.kept == 0;
         let is_due = peer.deadline.min(self.drained_by) <= self.now;
         peer.wait != Wait::Nothing && (is_due || rests && self.drains())
@@ -175,8 +170,7 @@ impl Worker {
         match accept(self.listener) {
             Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN).is_ok() => {
                 let deadline = self.now + IDLE_SECONDS;
-                self.memory.peers[index(fd)] =
-                    Peer { sent: 0, deadline, kept: 0, wait: Wait::Request };
+                self.peers[index(fd)] = Peer { sent: 0, deadline, kept: 0, wait: Wait::Request };
                 self.open += 1;
             }
             Ok(fd) => close(fd),
@@ -189,21 +183,29 @@ impl Worker {
 
     /// Closes the connection that is due first, to make room for a new one. When there is none,
     /// nobody waits for this worker, and it can wait for better times.
+    ///
+    /// Of several that are due in the same second it takes the next behind the last one it took,
+    /// since a new connection gets the descriptor of the one that was closed for it.
     fn evict(&mut self) {
-        let (mut first, mut deadline_min) = (Fd(0), u32::MAX);
-        for fd in (0..CONNECTIONS_MAX as u32).map(Fd) {
-            let peer = &self.memory.peers[index(fd)];
+        let (mut first, mut deadline_min) = (self.evicted, u32::MAX);
+        for step in 1..=CONNECTIONS_MAX as u32 {
+            let fd = Fd(self.evicted.0 + step);
+            let peer = &self.peers[index(fd)];
             if peer.wait != Wait::Nothing && peer.deadline < deadline_min {
                 (first, deadline_min) = (fd, peer.deadline);
             }
         }
-        if first == Fd(0) { pause() } else { self.close(first) }
+        if deadline_min == u32::MAX {
+            return pause();
+        }
+        self.evicted = Fd(index(first) as u32);
+        self.close(self.evicted);
     }
 
     /// Reads, answers and writes what the connection lets, and closes it when it has to end.
     fn serve(&mut self, fd: Fd) {
         // An earlier event of the same turn may have closed it.
-        if self.memory.peers[index(fd)].wait != Wait::Nothing
+        if self.peers[index(fd)].wait != Wait::Nothing
             && (self.exchange(fd).is_none() || self.has_to_end(fd))
         {
             self.close(fd);
@@ -213,7 +215,7 @@ impl Worker {
     /// Reads, answers and writes what the connection lets; none when it has come to its end.
     fn exchange(&mut self, fd: Fd) -> Option<()> {
         let draining = self.drains();
-        let Memory { inputs, peers, desk } = &mut *self.memory;
+        let Self { inputs, peers, desk, .. } = self;
         let (peer, own) = (&mut peers[index(fd)], &mut inputs[index(fd)]);
         let was = *peer;
         desk.request.load(own.0.get(..was.kept as usize).unwrap_or_default());
@@ -286,9 +288,9 @@ impl Worker {
     }
 
     fn close(&mut self, fd: Fd) {
-        let peer = &mut self.memory.peers[index(fd)];
+        let peer = &mut self.peers[index(fd)];
         if peer.kept != 0 {
-            discard(&mut self.memory.inputs[index(fd)]);
+            discard(&mut self.inputs[index(fd)]);
         }
         peer.wait = Wait::Nothing;
         self.open -= 1;

@@ -7,12 +7,13 @@ use crate::event::Input;
 ///
 /// # Safety
 ///
-/// Each field must be a number, an array of numbers, or an enum with a variant for zero.
+/// Each field must be a number, an array of such, an enum with a variant for zero, or an option of
+/// a reference.
 pub(crate) unsafe trait Zeroed {}
 
-// SAFETY: `Memory` holds numbers, arrays of bytes, and `Wait` and `After`, which have a variant for
-// zero.
-unsafe impl Zeroed for crate::event::Memory {}
+// SAFETY: a worker holds numbers, arrays of bytes, `Wait`, `After` and `Standing`, which have a
+// variant for zero, and a content, whose default is an option of a reference that is none.
+unsafe impl Zeroed for crate::event::Worker {}
 
 /// A new value of zeros that lives as long as the process. The kernel provides its pages when
 /// they are first touched, so a large table costs what is used of it.

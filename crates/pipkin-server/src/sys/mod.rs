@@ -30,8 +30,7 @@ mod time;
 pub(crate) use epoll::{ALONE, Epoll, Event, IN, OUT};
 pub(crate) use memory::{discard, zeroed};
 pub(crate) use process::{
-    Child, FOREVER, INT, TERM, WORKER, cpus_allowed, exit, fork, hold_signals, read, reap,
-    wait_for_signal,
+    CHLD, FOREVER, INT, TERM, cpus_allowed, exit, fork, hold_signals, read, reap, wait_for_signal,
 };
 pub(crate) use seal::{harden, seal};
 pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
