@@ -313,3 +313,6 @@ impl Request {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
