@@ -2,8 +2,10 @@
 //!
 //! A [`Batch`] is the answer to all complete requests at the start of an input. It is a function
 //! of that input and the content alone, so a connection whose peer does not read keeps no output:
-//! it keeps the input and how much of the answer is sent, and makes the answer again. Nothing
-//! here knows a socket or a clock.
+//! it keeps the input and how much of the answer is sent, and makes the answer again. The one thing
+//! that changes in between is the Date, of the same length: cut inside of it, which no peer but a
+//! stalled one sees, it can show the minutes of the one second with the seconds of the other.
+//! Nothing here knows a socket or a clock.
 
 use pipkin_format::{
     Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, STATUS_BYTES, Standing, Stored,
