@@ -214,26 +214,34 @@ impl Worker {
 
     /// Reads, answers and writes what the connection lets; none when it has come to its end.
     fn exchange(&mut self, fd: Fd) -> Option<()> {
-        let draining = self.drains();
-        let Self { inputs, peers, desk, .. } = self;
-        let (peer, own) = (&mut peers[index(fd)], &mut inputs[index(fd)]);
-        let was = *peer;
-        desk.request.load(own.0.get(..was.kept as usize).unwrap_or_default());
+        let was = self.peers[index(fd)];
+        let kept = self.inputs[index(fd)].0.get(..was.kept as usize);
+        self.desk.request.load(kept.unwrap_or_default());
         if was.wait != Wait::Space {
-            match recv(fd, desk.request.space()) {
-                Ok(count @ 1..) if was.wait == Wait::Request => {
-                    desk.request.received(count as usize)
-                }
+            match recv(fd, self.desk.request.space()) {
+                Ok(count @ 1..) if was.wait == Wait::Request => self.desk.request.received(count),
                 Ok(1..) | Err(Errno::AGAIN) => return Some(()),
                 _ => return None,
             }
         }
         // Time is given for a first byte or for progress, not for one byte more.
-        let mut progress = was.kept == 0;
-        let mut seconds = HEAD_SECONDS;
-        peer.wait = Wait::Request;
-        'batches: loop {
-            let from = desk.answer(draining && peer.sent == 0);
+        if was.kept == 0 {
+            self.peers[index(fd)].deadline = self.now + HEAD_SECONDS;
+        }
+        self.answer(fd)?;
+        self.keep(fd, was);
+        Some(())
+    }
+
+    /// Answers what is on the desk and sends what the peer takes.
+    fn answer(&mut self, fd: Fd) -> Option<()> {
+        let drains = self.drains();
+        let Self { peers, desk, now, .. } = self;
+        let peer = &mut peers[index(fd)];
+        loop {
+            peer.wait = Wait::Request;
+            // An answer that is made again is made as it was.
+            let from = desk.answer(drains && peer.sent == 0);
             loop {
                 let (bytes, more) = desk.rest(peer.sent);
                 if bytes.is_empty() {
@@ -244,47 +252,54 @@ impl Worker {
                     Err(Errno::AGAIN) => 0,
                     Err(_) => return None,
                 };
-                progress |= sent > 0;
-                peer.sent += u64::from(sent);
+                if sent != 0 {
+                    peer.sent += u64::from(sent);
+                    peer.deadline = *now + STALL_SECONDS;
+                }
                 // Connections take turns.
                 if (sent as usize) < bytes.len() {
-                    (peer.wait, seconds) = (Wait::Space, STALL_SECONDS);
-                    break 'batches;
+                    peer.wait = Wait::Space;
+                    return Some(());
                 }
             }
             peer.sent = 0;
-            let is_last = from == desk.request.from();
+            if from == desk.request.from() {
+                return Some(());
+            }
             desk.request.answered(from);
+            peer.deadline = *now + HEAD_SECONDS;
             match desk.after {
-                After::KeepAlive if is_last => break,
                 After::KeepAlive => {}
                 After::Close => return None,
                 After::Linger => {
                     shutdown(fd, End::Sending);
-                    (peer.wait, seconds) = (Wait::End, LINGER_SECONDS);
+                    peer.wait = Wait::End;
+                    peer.deadline = *now + LINGER_SECONDS;
                     desk.request.load(b"");
-                    break;
+                    return Some(());
                 }
             }
         }
-        let rest = desk.request.rest();
-        let kept = rest.len();
-        peer.kept = kept as u16;
-        if kept != 0 {
-            copy(&mut own.0, rest);
+    }
+
+    /// Keeps the input that is not answered, gives the memory of what was kept before back, and has
+    /// the kernel tell of what the connection waits for.
+    fn keep(&mut self, fd: Fd, was: Peer) {
+        let (peer, own) = (&mut self.peers[index(fd)], &mut self.inputs[index(fd)]);
+        let input = self.desk.request.rest();
+        peer.kept = input.len() as u16;
+        if peer.kept != 0 {
+            copy(&mut own.0, input);
         } else if was.kept != 0 {
             discard(own);
         }
-        if progress {
-            if peer.wait == Wait::Request && kept == 0 {
-                seconds = IDLE_SECONDS;
-            }
-            peer.deadline = self.now + seconds;
+        if peer.wait == Wait::Request && peer.kept == 0 {
+            peer.deadline = self.now + IDLE_SECONDS;
         }
-        if (was.wait == Wait::Space) != (peer.wait == Wait::Space) {
-            let _ = self.epoll.modify(fd, if peer.wait == Wait::Space { OUT } else { IN });
+        let waits_for_space = peer.wait == Wait::Space;
+        if waits_for_space != (was.wait == Wait::Space) {
+            let _ = self.epoll.modify(fd, if waits_for_space { OUT } else { IN });
         }
-        Some(())
     }
 
     fn close(&mut self, fd: Fd) {

@@ -203,12 +203,10 @@ impl Request {
     /// Whether `word` stands at `at`.
     #[inline(never)]
     pub(super) fn begins(&self, at: u32, word: &[u8], fold: u8) -> bool {
-        let mut at = at as usize;
-        for &byte in word {
+        for (at, &byte) in (at as usize..).zip(word) {
             if self.input[at % INPUT_BYTES] | fold != byte {
                 return false;
             }
-            at += 1;
         }
         true
     }

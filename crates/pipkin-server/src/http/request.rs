@@ -158,8 +158,8 @@ impl Request {
     }
 
     /// Takes note of `count` bytes in [`Self::space`].
-    pub fn received(&mut self, count: usize) {
-        self.end += count as u32;
+    pub fn received(&mut self, count: u32) {
+        self.end += count;
     }
 
     /// Whether a field has come.

@@ -53,7 +53,6 @@ impl Errno {
 }
 
 /// What a call returns: a count or a descriptor, which fit 32 bits, or a negated error number.
-
 fn result(returned: isize) -> Result<u32, Errno> {
     let returned = returned as i32;
     if returned < 0 { Err(Errno(returned)) } else { Ok(returned as u32) }

@@ -182,7 +182,7 @@ fn input_comes_in_pieces() {
     assert_eq!((request.parse(0), request.rest()), (Parsed::Partial, &b"\r\nGET"[..]));
     assert_eq!(request.space().len(), INPUT_BYTES - 5);
     request.space()[..text.len() - 3].copy_from_slice(&text.as_bytes()[3..]);
-    request.received(text.len() - 3);
+    request.received(text.len() as u32 - 3);
     assert_eq!((request.parse(0), request.next() as usize), (Parsed::Complete, text.len() + 2));
     request.answered(request.next());
     assert_eq!((request.rest(), request.from() as usize), (&b""[..], text.len() + 2));
