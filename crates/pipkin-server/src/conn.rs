@@ -11,6 +11,7 @@ use pipkin_format::{
     Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, STATUS_BYTES, Standing, Stored,
 };
 
+use crate::copy;
 use crate::http::date::{DATE_BYTES, write_imf_fixdate};
 use crate::http::names::Name;
 pub use crate::http::request::INPUT_BYTES;
@@ -232,13 +233,6 @@ impl<'a> Batch<'a> {
     fn push_bytes(&mut self, bytes: &[u8]) {
         copy(self.output.get_mut(self.output_bytes as usize..).unwrap_or_default(), bytes);
         self.output_bytes += bytes.len() as u32;
-    }
-}
-
-/// Copies `from` to the start of `to`, or as much as there is space.
-pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = *from;
     }
 }
 

@@ -10,7 +10,8 @@ use core::convert::Infallible;
 
 use pipkin_format::Content;
 
-use crate::conn::{After, Batch, INPUT_BYTES, copy};
+use crate::conn::{After, Batch, INPUT_BYTES};
+use crate::copy;
 use crate::sys::{
     ALONE, End, Epoll, Errno, Event, Fd, IN, OUT, accept, close, discard, exit, pause, recv, seal,
     send, shutdown, unix_seconds, zeroed,

@@ -28,6 +28,17 @@ mod supervisor;
 mod sys;
 
 #[cfg(target_os = "linux")]
+use sys::copy;
+
+/// Copies `from` to the start of `to`, or nothing when it has not the space.
+#[cfg(not(target_os = "linux"))]
+fn copy(to: &mut [u8], from: &[u8]) {
+    if let Some(to) = to.get_mut(..from.len()) {
+        to.copy_from_slice(from);
+    }
+}
+
+#[cfg(target_os = "linux")]
 pub use supervisor::run;
 #[cfg(target_os = "linux")]
 pub use sys::start::Start;

@@ -152,7 +152,7 @@ impl Request {
 
     /// Makes `input` the input.
     pub fn load(&mut self, input: &[u8]) {
-        crate::conn::copy(&mut self.input, input);
+        crate::copy(&mut self.input, input);
         self.from = 0;
         self.end = input.len() as u32;
     }

@@ -51,3 +51,15 @@ pub(crate) fn discard(input: &mut Input) {
     // SAFETY: an input is whole pages, which `zeroed` has made, and any bytes are an input.
     unsafe { arch::call3(arch::MADVISE, &raw mut *input as usize, size_of::<Input>(), DONTNEED) };
 }
+
+/// Copies `from` to the start of `to`, or nothing when it has not the space.
+///
+/// Not by `copy_from_slice`: the call of memcpy(3) that it becomes goes through a table of
+/// addresses, which needs a relocation.
+#[inline(never)]
+pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
+    if from.len() <= to.len() {
+        // SAFETY: both are as long as `from`; one is borrowed alone, so they do not overlap.
+        unsafe { arch::copy(to.as_mut_ptr(), from.as_ptr(), from.len()) }
+    }
+}
