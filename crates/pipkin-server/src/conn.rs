@@ -2,13 +2,16 @@
 //!
 //! A [`Batch`] is the answer to all complete requests at the start of an input. It is a function
 //! of that input and the content alone, so a connection whose peer does not read keeps no output:
-//! it keeps the input and how much of the answer is sent, and makes the answer again. Nothing
-//! here knows a socket or a clock.
+//! it keeps the input and how much of the answer is sent, and makes the answer again. The one thing
+//! that changes in between is the Date, of the same length: cut inside of it, which no peer but a
+//! stalled one sees, it can show the minutes of the one second with the seconds of the other.
+//! Nothing here knows a socket or a clock.
 
 use pipkin_format::{
     Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, STATUS_BYTES, Standing, Stored,
 };
 
+use crate::copy;
 use crate::extended::INSERTED_BYTES_MAX;
 use crate::http::date::{DATE_BYTES, write_imf_fixdate};
 use crate::http::names::Name;
@@ -237,13 +240,6 @@ impl<'a> Batch<'a> {
     fn push_bytes(&mut self, bytes: &[u8]) {
         copy(self.output.get_mut(self.output_bytes as usize..).unwrap_or_default(), bytes);
         self.output_bytes += bytes.len() as u32;
-    }
-}
-
-/// Copies `from` to the start of `to`, or as much as there is space.
-pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = *from;
     }
 }
 

@@ -10,7 +10,8 @@ use core::convert::Infallible;
 
 use pipkin_format::Content;
 
-use crate::conn::{After, Batch, INPUT_BYTES, copy};
+use crate::conn::{After, Batch, INPUT_BYTES};
+use crate::copy;
 use crate::sys::{
     ALONE, End, Epoll, Errno, Event, Fd, IN, OUT, accept, close, discard, exit, pause, recv, seal,
     send, shutdown, unix_seconds, zeroed,
@@ -25,8 +26,9 @@ pub const HEAD_SECONDS: u32 = 10;
 /// Seconds that a connection may wait for its next request.
 pub const IDLE_SECONDS: u32 = 60;
 
-/// Seconds that an answer may wait for its peer to read anything.
-pub const STALL_SECONDS: u32 = 30;
+/// Seconds that an answer may wait for its peer to read anything. One that has stopped may be given
+/// them twice: the kernel takes a little more when it is asked again.
+pub const STALL_SECONDS: u32 = 20;
 
 /// Seconds in which the peer may finish sending after an answer that ends the connection.
 pub const LINGER_SECONDS: u32 = 2;
@@ -71,78 +73,72 @@ pub(crate) struct Peer {
 #[repr(C, align(4096))]
 pub(crate) struct Input(pub(crate) [u8; INPUT_BYTES]);
 
-/// The tables of a worker, from zeroed memory.
+/// A worker process's state, from zeroed memory.
 #[repr(C)]
-pub(crate) struct Memory {
-    /// Where all input is read and answered.
-    desk: Batch<'static>,
-    peers: [Peer; CONNECTIONS_MAX],
-    inputs: [Input; CONNECTIONS_MAX],
-}
-
-/// A worker process's state.
 pub(crate) struct Worker {
-    memory: &'static mut Memory,
     epoll: Epoll,
     listener: Fd,
-    unix_seconds: u64,
     /// Seconds with an open connection, which no setting of a clock makes jump.
     now: u32,
     /// When the last connection is closed, once the listener is shut down.
     drained_by: u32,
     /// Connections.
     open: u32,
+    /// The last that was closed to make room.
+    evicted: Fd,
+    unix_seconds: u64,
+    /// Where all input is read and answered.
+    desk: Batch<'static>,
+    events: [Event; EVENTS_MAX],
+    peers: [Peer; CONNECTIONS_MAX],
+    inputs: [Input; CONNECTIONS_MAX],
 }
 
 impl Worker {
     /// Serves connections from `listener` until it is shut down and the last answer is sent; then
     /// the process ends. Returns only when it cannot begin.
     pub(crate) fn work(content: Content<'static>, listener: Fd) -> Result<Infallible, Errno> {
-        let epoll = Epoll::new()?;
-        epoll.add(listener, IN | ALONE)?;
-        let memory: &mut Memory = zeroed()?;
-        memory.desk.serve(content);
+        let worker: &mut Self = zeroed()?;
+        worker.epoll = Epoll::new()?;
+        worker.epoll.add(listener, IN | ALONE)?;
+        worker.listener = listener;
+        worker.drained_by = u32::MAX;
+        worker.desk.serve(content);
         seal();
-        let mut worker = Self {
-            memory,
-            epoll,
-            listener,
-            unix_seconds: 0,
-            now: 0,
-            drained_by: u32::MAX,
-            open: 0,
-        };
         worker.run()
     }
 
     fn run(&mut self) -> ! {
-        let mut events = [Event::NONE; EVENTS_MAX];
         loop {
             let time_out = if self.open == 0 { usize::MAX } else { TICK_MILLISECONDS };
-            let events = self.epoll.wait(&mut events, time_out);
+            let count = self.epoll.wait(&mut self.events, time_out);
             let seconds = unix_seconds();
             if self.unix_seconds != seconds {
                 self.unix_seconds = seconds;
-                self.memory.desk.set_time(seconds);
+                self.desk.set_time(seconds);
                 self.now += 1;
                 self.sweep();
             }
-            for event in events {
-                let fd = event.fd();
-                if fd != self.listener {
-                    self.serve(fd);
-                } else if event.is_hung_up() {
-                    // Closing would not do: the supervisor has the listener, too.
-                    let _ = self.epoll.remove(self.listener);
-                    self.drained_by = self.now + DRAIN_SECONDS;
-                    self.sweep();
-                } else {
-                    self.admit();
-                }
+            for at in 0..count {
+                self.handle(self.events[at as usize % EVENTS_MAX]);
             }
             if self.drains() && self.open == 0 {
                 exit(0);
             }
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        let fd = event.fd();
+        if fd != self.listener {
+            self.serve(fd);
+        } else if event.is_hung_up() {
+            // Closing would not do: the supervisor has the listener, too.
+            let _ = self.epoll.remove(self.listener);
+            self.drained_by = self.now + DRAIN_SECONDS;
+            self.sweep();
+        } else {
+            self.admit();
         }
     }
 
@@ -163,7 +159,7 @@ impl Worker {
 
     /// Whether the connection is overdue, or at rest while the worker drains.
     fn has_to_end(&self, fd: Fd) -> bool {
-        let peer = &self.memory.peers[index(fd)];
+        let peer = &self.peers[index(fd)];
         let rests = peer.wait == Wait::Request && peer.kept == 0;
         let is_due = peer.deadline.min(self.drained_by) <= self.now;
         peer.wait != Wait::Nothing && (is_due || rests && self.drains())
@@ -175,8 +171,7 @@ impl Worker {
         match accept(self.listener) {
             Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN).is_ok() => {
                 let deadline = self.now + IDLE_SECONDS;
-                self.memory.peers[index(fd)] =
-                    Peer { sent: 0, deadline, kept: 0, wait: Wait::Request };
+                self.peers[index(fd)] = Peer { sent: 0, deadline, kept: 0, wait: Wait::Request };
                 self.open += 1;
             }
             Ok(fd) => close(fd),
@@ -189,21 +184,29 @@ impl Worker {
 
     /// Closes the connection that is due first, to make room for a new one. When there is none,
     /// nobody waits for this worker, and it can wait for better times.
+    ///
+    /// Of several that are due in the same second it takes the next behind the last one it took,
+    /// since a new connection gets the descriptor of the one that was closed for it.
     fn evict(&mut self) {
-        let (mut first, mut deadline_min) = (Fd(0), u32::MAX);
-        for fd in (0..CONNECTIONS_MAX as u32).map(Fd) {
-            let peer = &self.memory.peers[index(fd)];
+        let (mut first, mut deadline_min) = (self.evicted, u32::MAX);
+        for step in 1..=CONNECTIONS_MAX as u32 {
+            let fd = Fd(self.evicted.0 + step);
+            let peer = &self.peers[index(fd)];
             if peer.wait != Wait::Nothing && peer.deadline < deadline_min {
                 (first, deadline_min) = (fd, peer.deadline);
             }
         }
-        if first == Fd(0) { pause() } else { self.close(first) }
+        if deadline_min == u32::MAX {
+            return pause();
+        }
+        self.evicted = Fd(index(first) as u32);
+        self.close(self.evicted);
     }
 
     /// Reads, answers and writes what the connection lets, and closes it when it has to end.
     fn serve(&mut self, fd: Fd) {
         // An earlier event of the same turn may have closed it.
-        if self.memory.peers[index(fd)].wait != Wait::Nothing
+        if self.peers[index(fd)].wait != Wait::Nothing
             && (self.exchange(fd).is_none() || self.has_to_end(fd))
         {
             self.close(fd);
@@ -212,26 +215,34 @@ impl Worker {
 
     /// Reads, answers and writes what the connection lets; none when it has come to its end.
     fn exchange(&mut self, fd: Fd) -> Option<()> {
-        let draining = self.drains();
-        let Memory { inputs, peers, desk } = &mut *self.memory;
-        let (peer, own) = (&mut peers[index(fd)], &mut inputs[index(fd)]);
-        let was = *peer;
-        desk.request.load(own.0.get(..was.kept as usize).unwrap_or_default());
+        let was = self.peers[index(fd)];
+        let kept = self.inputs[index(fd)].0.get(..was.kept as usize);
+        self.desk.request.load(kept.unwrap_or_default());
         if was.wait != Wait::Space {
-            match recv(fd, desk.request.space()) {
-                Ok(count @ 1..) if was.wait == Wait::Request => {
-                    desk.request.received(count as usize)
-                }
+            match recv(fd, self.desk.request.space()) {
+                Ok(count @ 1..) if was.wait == Wait::Request => self.desk.request.received(count),
                 Ok(1..) | Err(Errno::AGAIN) => return Some(()),
                 _ => return None,
             }
         }
         // Time is given for a first byte or for progress, not for one byte more.
-        let mut progress = was.kept == 0;
-        let mut seconds = HEAD_SECONDS;
-        peer.wait = Wait::Request;
-        'batches: loop {
-            let from = desk.answer(draining && peer.sent == 0);
+        if was.kept == 0 {
+            self.peers[index(fd)].deadline = self.now + HEAD_SECONDS;
+        }
+        self.answer(fd)?;
+        self.keep(fd, was);
+        Some(())
+    }
+
+    /// Answers what is on the desk and sends what the peer takes.
+    fn answer(&mut self, fd: Fd) -> Option<()> {
+        let drains = self.drains();
+        let Self { peers, desk, now, .. } = self;
+        let peer = &mut peers[index(fd)];
+        loop {
+            peer.wait = Wait::Request;
+            // An answer that is made again is made as it was.
+            let from = desk.answer(drains && peer.sent == 0);
             loop {
                 let (bytes, more) = desk.rest(peer.sent);
                 if bytes.is_empty() {
@@ -242,53 +253,60 @@ impl Worker {
                     Err(Errno::AGAIN) => 0,
                     Err(_) => return None,
                 };
-                progress |= sent > 0;
-                peer.sent += u64::from(sent);
+                if sent != 0 {
+                    peer.sent += u64::from(sent);
+                    peer.deadline = *now + STALL_SECONDS;
+                }
                 // Connections take turns.
                 if (sent as usize) < bytes.len() {
-                    (peer.wait, seconds) = (Wait::Space, STALL_SECONDS);
-                    break 'batches;
+                    peer.wait = Wait::Space;
+                    return Some(());
                 }
             }
             peer.sent = 0;
-            let is_last = from == desk.request.from();
+            if from == desk.request.from() {
+                return Some(());
+            }
             desk.request.answered(from);
+            peer.deadline = *now + HEAD_SECONDS;
             match desk.after {
-                After::KeepAlive if is_last => break,
                 After::KeepAlive => {}
                 After::Close => return None,
                 After::Linger => {
                     shutdown(fd, End::Sending);
-                    (peer.wait, seconds) = (Wait::End, LINGER_SECONDS);
+                    peer.wait = Wait::End;
+                    peer.deadline = *now + LINGER_SECONDS;
                     desk.request.load(b"");
-                    break;
+                    return Some(());
                 }
             }
         }
-        let rest = desk.request.rest();
-        let kept = rest.len();
-        peer.kept = kept as u16;
-        if kept != 0 {
-            copy(&mut own.0, rest);
+    }
+
+    /// Keeps the input that is not answered, gives the memory of what was kept before back, and has
+    /// the kernel tell of what the connection waits for.
+    fn keep(&mut self, fd: Fd, was: Peer) {
+        let (peer, own) = (&mut self.peers[index(fd)], &mut self.inputs[index(fd)]);
+        let input = self.desk.request.rest();
+        peer.kept = input.len() as u16;
+        if peer.kept != 0 {
+            copy(&mut own.0, input);
         } else if was.kept != 0 {
             discard(own);
         }
-        if progress {
-            if peer.wait == Wait::Request && kept == 0 {
-                seconds = IDLE_SECONDS;
-            }
-            peer.deadline = self.now + seconds;
+        if peer.wait == Wait::Request && peer.kept == 0 {
+            peer.deadline = self.now + IDLE_SECONDS;
         }
-        if (was.wait == Wait::Space) != (peer.wait == Wait::Space) {
-            let _ = self.epoll.modify(fd, if peer.wait == Wait::Space { OUT } else { IN });
+        let waits_for_space = peer.wait == Wait::Space;
+        if waits_for_space != (was.wait == Wait::Space) {
+            let _ = self.epoll.modify(fd, if waits_for_space { OUT } else { IN });
         }
-        Some(())
     }
 
     fn close(&mut self, fd: Fd) {
-        let peer = &mut self.memory.peers[index(fd)];
+        let peer = &mut self.peers[index(fd)];
         if peer.kept != 0 {
-            discard(&mut self.memory.inputs[index(fd)]);
+            discard(&mut self.inputs[index(fd)]);
         }
         peer.wait = Wait::Nothing;
         self.open -= 1;

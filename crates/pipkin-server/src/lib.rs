@@ -1,8 +1,8 @@
 //! The HTTP server inside a pipkin image: no standard library, no C library, no allocation.
 //!
-//! [`run`] is the whole program. A supervisor starts one worker process per CPU; each worker has
-//! a listener of its own and one epoll loop ([`event`]), which moves bytes between sockets and
-//! exchanges. An [`conn::Exchange`] is the pure part: request bytes in, response bytes out.
+//! [`run`] is the whole program. A supervisor opens the listener and starts one worker process per
+//! CPU; each worker has one epoll loop ([`event`]), which moves bytes between sockets and batches
+//! of answers. A [`conn::Batch`] is the pure part: request bytes in, response bytes out.
 //!
 //! ```text
 //! supervisor -> event -> conn -> site -> pipkin-format (routes, stored heads, bodies)
@@ -32,6 +32,17 @@ mod site;
 mod supervisor;
 #[cfg(target_os = "linux")]
 mod sys;
+
+#[cfg(target_os = "linux")]
+use sys::copy;
+
+/// Copies `from` to the start of `to`, or nothing when it has not the space.
+#[cfg(not(target_os = "linux"))]
+fn copy(to: &mut [u8], from: &[u8]) {
+    if let Some(to) = to.get_mut(..from.len()) {
+        to.copy_from_slice(from);
+    }
+}
 
 #[cfg(target_os = "linux")]
 pub use supervisor::run;

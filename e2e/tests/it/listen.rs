@@ -94,10 +94,10 @@ fn at_the_addresses_of_one_family() {
 
 #[test]
 fn neither_address_nor_port() {
-    for argument in ["tea", "-1", "0", "65536", "", "80 ", "8080/tcp", "localhost:80"] {
+    for argument in ["tea", "-1", "0", "65536", "80 ", "8080/tcp", "localhost:80"] {
         check_refused(&[argument]);
     }
-    for argument in ["127.0.0.1", "127.0.0.1:", ":80", "1.2.3:80", "1.2.3.256:80", "1.2.3.4:0"] {
+    for argument in ["127.0.0.1", "127.0.0.1:", "1.2.3:80", "1.2.3.256:80", "1.2.3.4:0"] {
         check_refused(&[argument]);
     }
     for variable in ["PORT=http", "PORT=0", "PORT=65536", "HOST=localhost", "HOST=1.2.3"] {

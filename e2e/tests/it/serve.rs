@@ -43,6 +43,6 @@ fn not_an_address() {
     let exe = pipkin.exe(folder.path(), &example(), "linux/amd64");
     let done = run_any(Command::new(exe).arg("tea"));
     assert_eq!(done.status.code(), Some(1));
-    let expected = "pipkin: cannot listen: not [A.B.C.D:]PORT, HOST=A.B.C.D, PORT=PORT\n";
+    let expected = "pipkin: cannot listen: not [ADDRESS:]PORT, HOST=ADDRESS, PORT=PORT\n";
     assert_eq!(String::from_utf8_lossy(&done.stderr), expected);
 }

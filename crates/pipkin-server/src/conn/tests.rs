@@ -66,7 +66,7 @@ impl<'a> Connection<'a> {
             let count = piece.len().min(space.len());
             assert_ne!(count, 0, "no space for input");
             space[..count].copy_from_slice(&piece[..count]);
-            self.desk.request.received(count);
+            self.desk.request.received(count as u32);
             piece = &piece[count..];
             self.exchange();
         }

@@ -5,7 +5,8 @@
 
 use pipkin_format::{Extent, HEAD_BYTES_MAX, LOCATION_REST, REST, RULE, SEGMENT, Standing, Stored};
 
-use crate::conn::{Batch, INPUT_BYTES, copy};
+use crate::conn::{Batch, INPUT_BYTES};
+use crate::copy;
 
 /// Bytes that go into a stored head: all of a path at least, and a path that would go in several
 /// times over is too long.

@@ -10,13 +10,20 @@ use super::set::Set;
 const ONE: u32 = 0x1000;
 
 impl Request {
-    /// The bytes that the percent-encoded path stands for, written to `space`: how many; none when
-    /// a `%` is not followed by two hexadecimal digits, or the space is too small.
+    /// The bytes that the percent-encoded path stands for, written to `space` as far as they fit: how
+    /// many; none when a `%` is not followed by two hexadecimal digits.
     ///
     /// Source: RFC 3986, section 2.1.
     pub fn path(&mut self, space: &mut [u8]) -> Option<usize> {
         self.at = self.target;
-        let mut bytes = 0;
+        // No path is the path of the root.
+        if self.byte() != b'/' {
+            self.at -= 1;
+        }
+        if let Some(to) = space.first_mut() {
+            *to = b'/';
+        }
+        let mut bytes = 1;
         loop {
             self.query = self.at;
             let mut byte = self.byte();
@@ -26,7 +33,9 @@ impl Request {
             if byte == b'%' {
                 byte = (self.digit()? << 4 | self.digit()?) as u8;
             }
-            *space.get_mut(bytes)? = byte;
+            if let Some(to) = space.get_mut(bytes) {
+                *to = byte;
+            }
             bytes += 1;
         }
     }
@@ -35,13 +44,17 @@ impl Request {
         char::from(self.byte()).to_digit(16)
     }
 
-    /// Whether a list of entity tags has `etag`, or is a star. A tag ends with a quote, which none
-    /// has inside, so it is found as it is; with a slash to `except`, not behind `W/`.
+    /// Whether a field has `etag`. A tag ends with a quote, which none has inside, so it is found as
+    /// it is; with a slash to `except`, not behind `W/`.
     ///
     /// Source: RFC 9110, section 8.8.3.2.
     pub fn has_tag(&mut self, name: Name, etag: &[u8; ETAG_BYTES], except: u8) -> bool {
-        let start = self.value(name);
-        self.begins(start, b"*", 0) || self.finds(start, etag, 0, except)
+        self.finds(self.value(name), etag, 0, except)
+    }
+
+    /// Whether a field is a star, which is any tag.
+    pub fn has_star(&self, name: Name) -> bool {
+        self.begins(self.value(name), b"*", 0)
     }
 
     /// Whether it asks for a page and not for a part of one: it takes HTML, and the last part of
@@ -163,7 +176,7 @@ impl Request {
     }
 
     /// Whether there is nothing but blanks before the carriage return.
-    fn ends(&mut self) -> bool {
+    pub(super) fn ends(&mut self) -> bool {
         loop {
             match self.byte() {
                 b' ' | b'\t' => {}
@@ -190,12 +203,10 @@ impl Request {
     /// Whether `word` stands at `at`.
     #[inline(never)]
     pub(super) fn begins(&self, at: u32, word: &[u8], fold: u8) -> bool {
-        let mut at = at as usize;
-        for &byte in word {
+        for (at, &byte) in (at as usize..).zip(word) {
             if self.input[at % INPUT_BYTES] | fold != byte {
                 return false;
             }
-            at += 1;
         }
         true
     }

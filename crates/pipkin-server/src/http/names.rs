@@ -81,3 +81,6 @@ const fn hash(text: &str) -> u32 {
     }
     hash
 }
+
+#[cfg(test)]
+mod tests;

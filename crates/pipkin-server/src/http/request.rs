@@ -23,8 +23,11 @@ const CLOSE: u32 = 1 << 30;
 /// A body follows the head.
 const BODY: u32 = 1 << 31;
 
-/// The hash of a zero.
-const ZERO: u32 = step(SEED, b'0');
+/// The transfer coding that there is.
+const CHUNKED: &[u8] = b"chunked";
+
+/// The fields that tell where a message ends. Together they tell two ends.
+const FRAMING: u32 = Name::ContentLength.bit() | Name::TransferEncoding.bit();
 
 /// What the bytes at the start of the input are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +60,7 @@ pub struct Request {
     seen: u32,
     /// The method: the number of a [`Name`].
     method: u8,
-    /// Where the path begins.
+    /// Where the path begins, or would begin if there were one.
     pub(super) target: u32,
     /// Where the query begins: behind the path.
     pub(super) query: u32,
@@ -154,14 +157,14 @@ impl Request {
 
     /// Makes `input` the input.
     pub fn load(&mut self, input: &[u8]) {
-        crate::conn::copy(&mut self.input, input);
+        crate::copy(&mut self.input, input);
         self.from = 0;
         self.end = input.len() as u32;
     }
 
     /// Takes note of `count` bytes in [`Self::space`].
-    pub fn received(&mut self, count: usize) {
-        self.end += count as u32;
+    pub fn received(&mut self, count: u32) {
+        self.end += count;
     }
 
     /// Whether a field has come.
@@ -239,24 +242,33 @@ impl Request {
             self.seen |= CLOSE;
         }
         self.at = next;
-        if name == Name::TransferEncoding.bit()
-            || name == Name::ContentLength.bit() && self.hash != ZERO
-        {
-            self.seen |= BODY;
+        if name == Name::Host.bit() {
+            return self.is_all(&HOST);
         }
-        let is_empty = self.at - self.start == 1;
-        !(name == Name::Host.bit() && !self.is_all(&HOST)
-            || name == Name::ContentLength.bit() && (is_empty || !self.is_all(&DIGITS)))
+        if name & FRAMING != 0 {
+            if !self.begins(self.start, b"0\r", 0) {
+                self.seen |= BODY;
+            }
+            return if name == Name::TransferEncoding.bit() {
+                // It comes last, or nobody knows where the body ends.
+                self.finds(self.start, CHUNKED, 0x20, 0) && {
+                    self.at += CHUNKED.len() as u32;
+                    self.ends()
+                }
+            } else {
+                next - self.start > 1 && self.is_all(&DIGITS)
+            };
+        }
+        true
     }
 
     /// Whether what has been seen makes a request.
     ///
     /// Source: RFC 9112, sections 3.2 and 6.3.
     fn is_sound(&mut self) -> bool {
-        const TWO_ENDS: u32 = Name::ContentLength.bit() | Name::TransferEncoding.bit();
         self.next = self.at;
         self.at = self.target;
-        self.seen & TWO_ENDS != TWO_ENDS
+        self.seen & FRAMING != FRAMING
             && self.seen & (Name::Old.bit() | Name::Current.bit()) != 0
             && self.seen & (Name::Old.bit() | Name::Host.bit()) != 0
             && match self.byte() {
@@ -266,22 +278,16 @@ impl Request {
             }
     }
 
-    /// Moves to the path of a target in absolute-form.
-    #[inline(never)]
+    /// Moves the target behind its scheme and its authority, which names a host.
     fn skip_authority(&mut self) -> bool {
-        self.at += b"ttp://".len() as u32;
-        self.target = loop {
-            match self.byte() {
-                b'/' => break self.at - 1,
-                // Without a path it is the root, which takes the place of the last letter.
-                b' ' => {
-                    self.input[(self.at - 2) as usize % INPUT_BYTES] = b'/';
-                    break self.at - 2;
-                }
-                _ => {}
+        self.at = self.target + b"http://".len() as u32;
+        let first = self.byte();
+        loop {
+            if matches!(self.byte(), b'/' | b'?' | b' ') {
+                self.target = self.at - 1;
+                return first != b':' && HOST.has(first);
             }
-        };
-        true
+        }
     }
 
     /// The next byte; NUL behind the end.
@@ -316,3 +322,6 @@ impl Request {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,9 +19,6 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    /// No event: room for one.
-    pub(crate) const NONE: Self = Self { events: 0, data: 0 };
-
     /// Which descriptor has something to say.
     pub(crate) fn fd(&self) -> Fd {
         Fd(self.data as u32)
@@ -63,6 +60,7 @@ impl Epoll {
     }
 
     /// Source: epoll_ctl(2).
+    #[inline(never)]
     fn control(&self, operation: usize, fd: Fd, events: u32) -> Result<u32, Errno> {
         let event = Event { events, data: fd.0.into() };
         // SAFETY: epoll_ctl(2) reads one `epoll_event`.
@@ -72,16 +70,16 @@ impl Epoll {
         })
     }
 
-    /// The events that have come within a number of milliseconds; `usize::MAX` is forever.
+    /// Waits for `events` a number of milliseconds; `usize::MAX` is forever. How many have come.
     ///
     /// Source: epoll_wait(2).
-    pub(crate) fn wait<'a>(&self, events: &'a mut [Event], milliseconds: usize) -> &'a [Event] {
+    pub(crate) fn wait(&self, events: &mut [Event], milliseconds: usize) -> u32 {
         // SAFETY: epoll_pwait(2) writes at most `events.len()` events; without a signal mask it
         // reads nothing.
         let count = result(unsafe {
             let at = events.as_mut_ptr() as usize;
             arch::call6(arch::EPOLL_PWAIT, self.0.0 as usize, at, events.len(), milliseconds, 0, 0)
         });
-        events.get(..count.unwrap_or(0) as usize).unwrap_or_default()
+        count.unwrap_or(0)
     }
 }

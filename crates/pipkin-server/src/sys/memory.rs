@@ -7,12 +7,13 @@ use crate::event::Input;
 ///
 /// # Safety
 ///
-/// Each field must be a number, an array of numbers, or an enum with a variant for zero.
+/// Each field must be a number, an array of such, an enum with a variant for zero, or an option of
+/// a reference.
 pub(crate) unsafe trait Zeroed {}
 
-// SAFETY: `Memory` holds numbers, arrays of bytes, and `Wait` and `After`, which have a variant for
-// zero.
-unsafe impl Zeroed for crate::event::Memory {}
+// SAFETY: a worker holds numbers, arrays of bytes, `Wait`, `After` and `Standing`, which have a
+// variant for zero, and a content, whose default is an option of a reference that is none.
+unsafe impl Zeroed for crate::event::Worker {}
 
 /// A new value of zeros that lives as long as the process. The kernel provides its pages when
 /// they are first touched, so a large table costs what is used of it.
@@ -49,4 +50,16 @@ pub(crate) fn discard(input: &mut Input) {
     const DONTNEED: usize = 4;
     // SAFETY: an input is whole pages, which `zeroed` has made, and any bytes are an input.
     unsafe { arch::call3(arch::MADVISE, &raw mut *input as usize, size_of::<Input>(), DONTNEED) };
+}
+
+/// Copies `from` to the start of `to`, or nothing when it has not the space.
+///
+/// Not by `copy_from_slice`: the call of memcpy(3) that it becomes goes through a table of
+/// addresses, which needs a relocation.
+#[inline(never)]
+pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
+    if from.len() <= to.len() {
+        // SAFETY: both are as long as `from`; one is borrowed alone, so they do not overlap.
+        unsafe { arch::copy(to.as_mut_ptr(), from.as_ptr(), from.len()) }
+    }
 }

@@ -28,10 +28,9 @@ pub(crate) mod start;
 mod time;
 
 pub(crate) use epoll::{ALONE, Epoll, Event, IN, OUT};
-pub(crate) use memory::{discard, zeroed};
+pub(crate) use memory::{copy, discard, zeroed};
 pub(crate) use process::{
-    Child, FOREVER, INT, TERM, WORKER, cpus_allowed, exit, fork, hold_signals, read, reap,
-    wait_for_signal,
+    CHLD, FOREVER, INT, TERM, cpus_allowed, exit, fork, hold_signals, read, reap, wait_for_signal,
 };
 pub(crate) use seal::{harden, seal};
 pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
@@ -54,7 +53,6 @@ impl Errno {
 }
 
 /// What a call returns: a count or a descriptor, which fit 32 bits, or a negated error number.
-
 fn result(returned: isize) -> Result<u32, Errno> {
     let returned = returned as i32;
     if returned < 0 { Err(Errno(returned)) } else { Ok(returned as u32) }

@@ -8,31 +8,31 @@ use super::{Errno, arch, prctl, result};
 pub(crate) const INT: u32 = 2;
 /// A polite request to end, as `docker stop` sends it.
 pub(crate) const TERM: u32 = 15;
-/// A worker has ended. Not the signal for children in general, which others send, too.
-pub(crate) const WORKER: u32 = 10;
+/// A child has ended.
+pub(crate) const CHLD: u32 = 17;
 
 /// Nobody reads what is written.
 const PIPE: u32 = 13;
-const CHLD: usize = 17;
 
 /// A set of signals (signal(7)): those that are waited for, and the one that would end this
 /// process for complaining to nobody.
-const HELD: u64 = 1 << (INT - 1) | 1 << (TERM - 1) | 1 << (WORKER - 1) | 1 << (PIPE - 1);
+const HELD: u64 = 1 << (INT - 1) | 1 << (TERM - 1) | 1 << (CHLD - 1) | 1 << (PIPE - 1);
 
 /// Keeps signals from interrupting this process and its children; they wait until asked for. The
-/// kernel is to reap the children that nobody waits for.
+/// kernel is to keep children that have ended until they are reaped, although whoever started this
+/// process may have said otherwise.
 ///
 /// Source: sigprocmask(2); sigaction(2); SIGCHLD under "Notes" of wait(2).
 pub(crate) fn hold_signals() {
     const BLOCK: usize = 0;
-    const IGNORE: [usize; 4] = [1, 0, 0, 0];
+    const DEFAULT: [usize; 4] = [0; 4];
     let set = HELD;
     // SAFETY: rt_sigprocmask(2) reads the eight bytes of a signal set, rt_sigaction(2) a `struct
     // sigaction` of the kernel, four words; both write nothing when no old value is asked for.
     unsafe {
         let (set, bytes) = (&raw const set as usize, size_of::<u64>());
         arch::call4(arch::RT_SIGPROCMASK, BLOCK, set, 0, bytes);
-        arch::call4(arch::RT_SIGACTION, CHLD, IGNORE.as_ptr() as usize, 0, bytes);
+        arch::call4(arch::RT_SIGACTION, CHLD as usize, DEFAULT.as_ptr() as usize, 0, bytes);
     }
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn fork() -> Result<u32, Errno> {
     const KILL: usize = 9;
     // SAFETY: without CLONE_VM the child has its own copy of all memory, the stack too, and this
     // program has a single thread.
-    let id = result(unsafe { arch::call6(arch::CLONE, WORKER as usize, 0, 0, 0, 0, 0) })?;
+    let id = result(unsafe { arch::call6(arch::CLONE, CHLD as usize, 0, 0, 0, 0, 0) })?;
     if id == 0 {
         // SAFETY: this prctl(2) takes no pointer.
         unsafe { prctl(SET_PDEATHSIG, KILL, 0) };
@@ -69,36 +69,18 @@ pub(crate) fn fork() -> Result<u32, Errno> {
     Ok(id)
 }
 
-/// What there is to know of the workers.
-pub(crate) enum Child {
-    /// There is none left.
-    None,
-    /// All that are left are at work.
-    AtWork,
-    /// One has ended.
-    Ended {
-        /// By a signal.
-        killed: bool,
-    },
-}
-
-/// What has become of the workers. Of several that have ended, it tells one at a time.
+/// The number of a child that has ended, and whether a signal ended it; 0 or an error when there is
+/// none.
 ///
 /// Source: wait(2).
-pub(crate) fn reap() -> Child {
+pub(crate) fn reap() -> (Result<u32, Errno>, bool) {
     const NOHANG: usize = 1;
-    /// Children that tell of their end by another signal than others.
-    const CLONE: usize = 1 << 31;
     let mut status = 0_u32;
     // SAFETY: wait4(2) writes a 32-bit status, and without a usage nothing else.
     let id = result(unsafe {
-        arch::call4(arch::WAIT4, usize::MAX, &raw mut status as usize, NOHANG | CLONE, 0)
+        arch::call4(arch::WAIT4, usize::MAX, &raw mut status as usize, NOHANG, 0)
     });
-    match id {
-        Err(_) => Child::None,
-        Ok(0) => Child::AtWork,
-        Ok(_) => Child::Ended { killed: status & 0x7f != 0 },
-    }
+    (id, status & 0x7f != 0)
 }
 
 /// How many CPUs this process may run on.

@@ -51,6 +51,10 @@ pub(crate) fn listener(address: &mut Address) -> Result<Fd, Errno> {
 /// Whether a server at `address` answers `request` with success.
 pub(crate) fn is_healthy(address: &mut Address, request: &[u8]) -> Result<bool, Errno> {
     const CLASS_AT: usize = b"HTTP/1.1 ".len();
+    // Where there is IPv6, there may still be no address to reach every address by.
+    if *address.ip_mut() == [0; 16] {
+        address.ip_mut()[10..12].fill(0xff);
+    }
     let fd = socket(address, 0)?;
     name(arch::CONNECT, fd, address)?;
     send(fd, request, false)?;
@@ -75,7 +79,6 @@ fn socket(address: &mut Address, flags: usize) -> Result<Fd, Errno> {
 }
 
 /// Source: socket(2).
-#[inline(never)]
 fn of_family(family: u8, flags: usize) -> Result<Fd, Errno> {
     const STREAM: usize = 1;
     // SAFETY: socket(2) takes no pointer.
@@ -86,7 +89,6 @@ fn of_family(family: u8, flags: usize) -> Result<Fd, Errno> {
 /// Sets an option of four bytes; one that a family or a kernel does not have is done without.
 ///
 /// Source: setsockopt(2).
-#[inline(never)]
 fn set_option(fd: Fd, (level, option): (usize, usize), value: u32) {
     // SAFETY: setsockopt(2) reads the four bytes of `value`.
     unsafe {
@@ -161,6 +163,7 @@ pub(crate) fn shutdown(fd: Fd, end: End) {
 }
 
 /// Source: close(2).
+#[inline(never)]
 pub(crate) fn close(fd: Fd) {
     // SAFETY: close(2) takes no pointer; a descriptor is a number, and none stands for memory.
     unsafe { arch::call3(arch::CLOSE, fd.0 as usize, 0, 0) };

@@ -18,24 +18,24 @@ impl Start {
         self.content
     }
 
-    /// The first argument.
-    pub fn argument(&self) -> Option<&'static [u8]> {
+    /// The first argument; nothing without one.
+    pub fn argument(&self) -> &'static [u8] {
         // SAFETY: by the invariant the argument count comes first, then the arguments and a null.
-        unsafe { if self.arguments() < 2 { None } else { self.string(2) } }
+        unsafe { if self.arguments() < 2 { b"" } else { self.string(2).unwrap_or_default() } }
     }
 
-    /// What follows `name`, which ends with `=`, among the variables.
-    pub fn variable(&self, name: &[u8]) -> Option<&'static [u8]> {
+    /// What follows `name`, which ends with `=`, among the variables; nothing without one.
+    pub fn variable(&self, name: &[u8]) -> &'static [u8] {
         let mut at = 2 + self.arguments();
         // SAFETY: by the invariant the variables follow the null behind the arguments, and a null
         // follows them, at which this ends.
         while let Some(variable) = unsafe { self.string(at) } {
             if let Some(value) = variable.strip_prefix(name) {
-                return Some(value);
+                return value;
             }
             at += 1;
         }
-        None
+        b""
     }
 
     fn arguments(&self) -> usize {

@@ -107,7 +107,6 @@ pub(super) unsafe fn call3(number: usize, a: usize, b: usize, c: usize) -> isize
 /// # Safety
 ///
 /// `from` must be readable and `to` writable for `count` bytes.
-#[cfg(feature = "freestanding")]
 pub(super) unsafe fn copy(to: *mut u8, from: *const u8, count: usize) {
     // SAFETY: the caller's promise; the direction flag is clear by the calling convention.
     unsafe {

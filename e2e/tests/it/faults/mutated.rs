@@ -21,7 +21,7 @@ const DELETED_MAX: usize = 8;
 
 /// Statuses that say something about the request.
 const EXPECTED: &[u16] =
-    &[200, 204, 206, 304, 400, 404, 405, 408, 412, 413, 414, 416, 417, 431, 501];
+    &[200, 204, 206, 304, 400, 404, 405, 406, 408, 412, 413, 414, 416, 417, 431, 501];
 
 /// What a parser may look for.
 const PIECES: &[&[u8]] = &[
