@@ -17,6 +17,9 @@ pub(crate) const IMAGE_FIELDS: &[&str] =
 /// Names of the images that are measured.
 pub(crate) const IMAGES: &[&str] = &["one-page", "examples-site"];
 
+/// The flags with which a site needs the extended server.
+const EXTENDED: &[&str] = &["--access-log"];
+
 /// The smallest site worth an image, as in the record that pipkin is to beat.
 const ONE_PAGE: &[u8] = b"hello world\n";
 
@@ -49,17 +52,26 @@ fn measure(pipkin: &Path) -> Outcome<String> {
     for platform in PLATFORMS {
         let reports: Vec<Value> = inputs
             .iter()
-            .map(|input| report(pipkin, input, platform, folder.path()))
+            .map(|input| report(pipkin, input, platform, folder.path(), &[]))
             .collect::<Outcome<_>>()?;
         text += &section(platform, &reports)?;
+        let extended = report(pipkin, &inputs[0], platform, folder.path(), EXTENDED)?;
+        let table = table(platform);
+        write!(text, "\n[{table}.extended]\n{}", line(&extended, "server_bytes")?)?;
     }
     Ok(text)
 }
 
-/// What `pipkin build --json` says about the image of `input` for `platform`.
-fn report(pipkin: &Path, input: &Path, platform: &str, folder: &Path) -> Outcome<Value> {
+/// What `pipkin build --json` with `flags` says about the image of `input` for `platform`.
+fn report(
+    pipkin: &Path,
+    input: &Path,
+    platform: &str,
+    folder: &Path,
+    flags: &[&str],
+) -> Outcome<Value> {
     let mut build = command(&pipkin.to_string_lossy(), &["build", "--json", "--quiet"]);
-    build.arg(input).args(["--platform", platform, "-o"]).arg(folder.join("image.tar"));
+    build.args(flags).arg(input).args(["--platform", platform, "-o"]).arg(folder.join("image.tar"));
     let report: Value = serde_json::from_str(&output(&mut build)?)?;
     Ok(report["platforms"][0].clone())
 }

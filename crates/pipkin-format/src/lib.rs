@@ -146,6 +146,9 @@ pub const LOCATION_SEGMENT: u8 = 0x80;
 /// In a Location: with `n` added, the path from segment `n` on, without slashes in front.
 pub const LOCATION_REST: u8 = 0xC0;
 
+/// Of the [`setting`](Content::setting): the extended server logs each request.
+pub const LOG: u8 = 64;
+
 /// The coding of a body that is sent as it is.
 pub const IDENTITY: u32 = coding(b"identity");
 
@@ -201,7 +204,8 @@ pub enum Standing {
     HeadTooLarge,
     /// 414: the path is longer than any that is stored.
     UriTooLong,
-    /// 200 without a body: what OPTIONS asks, for any path.
+    /// 200 without a body: what OPTIONS asks, for any path. An answer behind it is sent to nobody:
+    /// see [`Content::setting`].
     Options,
     /// 405: a known method other than GET, HEAD and OPTIONS.
     MethodNotAllowed,

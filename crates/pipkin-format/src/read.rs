@@ -62,6 +62,11 @@ impl<'a> Content<'a> {
         Stored(self.word(STANDING_AT + 4 * standing as usize))
     }
 
+    /// The answer whose flags and body say what the extended server is to do.
+    pub fn setting(&self) -> Option<Stored> {
+        self.next(self.standing(Standing::Options))
+    }
+
     /// The answer behind `stored` for the same path.
     pub fn next(&self, stored: Stored) -> Option<Stored> {
         let record = self.record(stored);

@@ -12,7 +12,7 @@ use pipkin_format::{
 };
 
 use crate::copy;
-use crate::extended::INSERTED_BYTES_MAX;
+use crate::extended::{Extended, INSERTED_BYTES_MAX};
 use crate::http::date::{DATE_BYTES, write_imf_fixdate};
 use crate::http::names::Name;
 pub use crate::http::request::INPUT_BYTES;
@@ -78,6 +78,7 @@ pub struct Batch<'a> {
     pub(crate) path: [u8; PATH_BYTES_MAX + 1],
     tail: [u8; TAIL_BYTES],
     pub(crate) output: [u8; OUTPUT_BYTES],
+    pub(crate) extended: Extended,
 }
 
 impl Default for Batch<'_> {
@@ -94,6 +95,7 @@ impl Default for Batch<'_> {
             path: [0; PATH_BYTES_MAX + 1],
             tail: [0; TAIL_BYTES],
             output: [0; OUTPUT_BYTES],
+            extended: Extended::default(),
         }
     }
 }
@@ -112,6 +114,11 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// The time, as the Date field has it.
+    pub fn date(&self) -> Option<&[u8; DATE_BYTES]> {
+        self.tail.get(DATE_AT..)?.first_chunk()
+    }
+
     /// Answers complete requests from the start of the input until it is used up, the output is
     /// full, a body must be sent from the content, or the connection is to end. With `last`, it
     /// ends after one answer. Returns where the input begins that is
@@ -126,6 +133,7 @@ impl<'a> Batch<'a> {
             && self.body.len == 0
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
+            self.begin(from);
             self.line = Standing::NotFound;
             match self.request.parse(from) {
                 Parsed::Partial if !self.request.is_full(from) => break,
@@ -203,6 +211,7 @@ impl<'a> Batch<'a> {
         if self.request.method() == Name::Head as u8 {
             self.body.len = 0;
         }
+        self.note();
         if self.body.len <= BODY_COPIED_BYTES_MAX as u64 {
             self.push_bytes(self.content.bytes(self.body));
             self.body.len = 0;

@@ -12,9 +12,10 @@ use pipkin_format::Content;
 
 use crate::conn::{After, Batch, INPUT_BYTES};
 use crate::copy;
+use crate::extended::{Journal, Setup};
 use crate::sys::{
-    ALONE, End, Epoll, Errno, Event, Fd, IN, OUT, accept, close, discard, exit, pause, recv, seal,
-    send, shutdown, unix_seconds, zeroed,
+    ALONE, End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, seal, send,
+    shutdown, unix_seconds, zeroed,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -77,7 +78,7 @@ pub(crate) struct Input(pub(crate) [u8; INPUT_BYTES]);
 #[repr(C)]
 pub(crate) struct Worker {
     epoll: Epoll,
-    listener: Fd,
+    pub(crate) listener: Fd,
     /// Seconds with an open connection, which no setting of a clock makes jump.
     now: u32,
     /// When the last connection is closed, once the listener is shut down.
@@ -92,25 +93,32 @@ pub(crate) struct Worker {
     events: [Event; EVENTS_MAX],
     peers: [Peer; CONNECTIONS_MAX],
     inputs: [Input; CONNECTIONS_MAX],
+    pub(crate) journal: Journal,
 }
 
 impl Worker {
     /// Serves connections from `listener` until it is shut down and the last answer is sent; then
     /// the process ends. Returns only when it cannot begin.
-    pub(crate) fn work(content: Content<'static>, listener: Fd) -> Result<Infallible, Errno> {
+    pub(crate) fn work(
+        content: Content<'static>,
+        setup: Setup,
+        listener: Fd,
+    ) -> Result<Infallible, Errno> {
         let worker: &mut Self = zeroed()?;
         worker.epoll = Epoll::new()?;
         worker.epoll.add(listener, IN | ALONE)?;
         worker.listener = listener;
         worker.drained_by = u32::MAX;
         worker.desk.serve(content);
+        worker.journal.open(setup);
         seal();
         worker.run()
     }
 
     fn run(&mut self) -> ! {
         loop {
-            let time_out = if self.open == 0 { usize::MAX } else { TICK_MILLISECONDS };
+            let rests = self.open == 0 && self.journal.is_empty();
+            let time_out = if rests { usize::MAX } else { TICK_MILLISECONDS };
             let count = self.epoll.wait(&mut self.events, time_out);
             let seconds = unix_seconds();
             if self.unix_seconds != seconds {
@@ -122,6 +130,7 @@ impl Worker {
             for at in 0..count {
                 self.handle(self.events[at as usize % EVENTS_MAX]);
             }
+            self.journal.flush();
             if self.drains() && self.open == 0 {
                 exit(0);
             }
@@ -168,7 +177,7 @@ impl Worker {
     /// Lets one connection in: the next may be for another worker.
     #[inline(never)]
     fn admit(&mut self) {
-        match accept(self.listener) {
+        match self.accept() {
             Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN).is_ok() => {
                 let deadline = self.now + IDLE_SECONDS;
                 self.peers[index(fd)] = Peer { sent: 0, deadline, kept: 0, wait: Wait::Request };
@@ -209,6 +218,7 @@ impl Worker {
         if self.peers[index(fd)].wait != Wait::Nothing
             && (self.exchange(fd).is_none() || self.has_to_end(fd))
         {
+            self.journal.log(fd, &self.desk, self.peers[index(fd)].sent);
             self.close(fd);
         }
     }
@@ -228,6 +238,7 @@ impl Worker {
         // Time is given for a first byte or for progress, not for one byte more.
         if was.kept == 0 {
             self.peers[index(fd)].deadline = self.now + HEAD_SECONDS;
+            self.journal.receive(fd);
         }
         self.answer(fd)?;
         self.keep(fd, was);
@@ -237,7 +248,7 @@ impl Worker {
     /// Answers what is on the desk and sends what the peer takes.
     fn answer(&mut self, fd: Fd) -> Option<()> {
         let drains = self.drains();
-        let Self { peers, desk, now, .. } = self;
+        let Self { peers, desk, now, journal, .. } = self;
         let peer = &mut peers[index(fd)];
         loop {
             peer.wait = Wait::Request;
@@ -267,6 +278,7 @@ impl Worker {
             if from == desk.request.from() {
                 return Some(());
             }
+            journal.log(fd, desk, u64::MAX);
             desk.request.answered(from);
             peer.deadline = *now + HEAD_SECONDS;
             match desk.after {
@@ -315,6 +327,6 @@ impl Worker {
 }
 
 /// Where a descriptor stands in the tables; the remainder tells the compiler that it does.
-fn index(fd: Fd) -> usize {
+pub(crate) fn index(fd: Fd) -> usize {
     fd.0 as usize % CONNECTIONS_MAX
 }

@@ -1,5 +1,8 @@
 //! What the extended server does more than the standard one, in the standard one: nothing.
 
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{Journal, Setup, prepare};
+
 use crate::conn::Batch;
 
 /// Bytes that go into a stored head.
@@ -8,7 +11,13 @@ pub(crate) const INSERTED_BYTES_MAX: usize = 0;
 /// The flags of answers that are not among those to choose from.
 pub(crate) const APART: u8 = 0;
 
+#[derive(Default)]
+pub(crate) struct Extended;
+
 impl Batch<'_> {
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, _: u32) {}
+
     #[inline(always)]
     pub(crate) fn choose_rule(&mut self) -> bool {
         false
@@ -17,5 +26,51 @@ impl Batch<'_> {
     #[inline(always)]
     pub(crate) fn push_rule(&mut self) -> bool {
         false
+    }
+
+    #[inline(always)]
+    pub(crate) fn note(&mut self) {}
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use pipkin_format::Content;
+
+    use crate::Start;
+    use crate::conn::Batch;
+    use crate::event::Worker;
+    use crate::sys::{Errno, Fd, accept};
+
+    pub(crate) type Setup = ();
+
+    #[inline(always)]
+    pub(crate) fn prepare(_: &Start, _: Content<'static>) -> Setup {}
+
+    impl Worker {
+        #[inline(always)]
+        pub(crate) fn accept(&mut self) -> Result<Fd, Errno> {
+            accept(self.listener)
+        }
+    }
+
+    pub(crate) struct Journal;
+
+    impl Journal {
+        #[inline(always)]
+        pub(crate) fn open(&mut self, (): Setup) {}
+
+        #[inline(always)]
+        pub(crate) fn is_empty(&self) -> bool {
+            true
+        }
+
+        #[inline(always)]
+        pub(crate) fn receive(&mut self, _: Fd) {}
+
+        #[inline(always)]
+        pub(crate) fn log(&mut self, _: Fd, _: &Batch<'_>, _: u64) {}
+
+        #[inline(always)]
+        pub(crate) fn flush(&mut self) {}
     }
 }

@@ -11,6 +11,7 @@ use pipkin_format::Content;
 use crate::Start;
 use crate::address::{self, number};
 use crate::event::{DRAIN_SECONDS, Worker};
+use crate::extended::{Setup, prepare};
 use crate::sys::{
     CHLD, End, Errno, FOREVER, Fd, INT, TERM, complain, cpus_allowed, exit, fork, harden,
     hold_signals, is_healthy, listener, read, reap, shutdown, wait_for_signal,
@@ -37,6 +38,7 @@ pub fn run(start: Start) -> ! {
         exit(u8::from(!is_healthy));
     }
     let Some(workers) = workers(start.variable(b"WORKERS=")) else { fail(b"not WORKERS=NUMBER\n") };
+    let setup = prepare(&start, content);
     let listener = match listener(&mut address) {
         Ok(fd) => fd,
         Err(Errno::ADDRINUSE) => fail(b"the port is in use\n"),
@@ -45,18 +47,18 @@ pub fn run(start: Start) -> ! {
     };
     hold_signals();
     harden();
-    supervise(content, listener, workers)
+    supervise(content, setup, listener, workers)
 }
 
 /// Starts the workers, and replaces those that are killed until a signal asks to stop.
 ///
 /// Children of others mean nothing: the first process of a container inherits them, and so does
 /// one that a shell has become.
-fn supervise(content: Content<'static>, listener: Fd, count: u32) -> ! {
+fn supervise(content: Content<'static>, setup: Setup, listener: Fd, count: u32) -> ! {
     let count = count.min(WORKERS_MAX as u32);
     let mut workers = [0; WORKERS_MAX];
     for worker in workers.iter_mut().take(count as usize) {
-        *worker = hire(content, listener);
+        *worker = hire(content, setup, listener);
     }
     let (mut left, mut seconds) = (count, FOREVER);
     while left != 0 {
@@ -71,7 +73,7 @@ fn supervise(content: Content<'static>, listener: Fd, count: u32) -> ! {
                     exit(1)
                 }
                 complain(b"pipkin: a worker died and is replaced\n");
-                *worker = hire(content, listener);
+                *worker = hire(content, setup, listener);
             }
             continue;
         }
@@ -117,10 +119,10 @@ fn workers(mut wanted: &[u8]) -> Option<u32> {
 }
 
 /// Starts a worker; its number.
-fn hire(content: Content<'static>, listener: Fd) -> u32 {
+fn hire(content: Content<'static>, setup: Setup, listener: Fd) -> u32 {
     match fork() {
         Ok(0) => {
-            let _ = Worker::work(content, listener);
+            let _ = Worker::work(content, setup, listener);
             fail(b"no memory or descriptors\n")
         }
         Ok(id) => id,

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use pipkin_format::{
-    Answer, IDENTITY, Index, NAVIGATION, NO_NAVIGATION, QUERY, Route as Indexed, Standing,
+    Answer, IDENTITY, Index, LOG, NAVIGATION, NO_NAVIGATION, QUERY, Route as Indexed, Standing,
 };
 
 use crate::body::Body;
@@ -13,7 +13,7 @@ use crate::encode::Encoded;
 use crate::etag::Digest;
 use crate::head::{self, Head, Representation, Vary};
 use crate::route::{NotFound, Route, Routes, Target};
-use crate::{Coding, Encoding, Error, File, Site};
+use crate::{Coding, Encoding, Error, File, Settings, Site};
 
 /// The body of every 404 of a site that has no page for it.
 const NOT_FOUND_TEXT: &str = "404 not found\n";
@@ -33,7 +33,7 @@ pub(crate) struct Files {
 pub(crate) fn layout(
     Files { names, bodies, encodings }: Files,
     Routes { routes, not_found }: Routes,
-    port: u16,
+    settings: &Settings,
 ) -> Result<Site, Error> {
     let mut shelf = Shelf::default();
     let file = |((name, body), encodings)| shelf.file(name, body, encodings);
@@ -43,8 +43,8 @@ pub(crate) fn layout(
     let text = not_found.page.is_none().then(|| shelf.place(Body::of_text(NOT_FOUND_TEXT)));
     let text = File { name: "404.txt".into(), body: text.unwrap_or(empty), encodings: Vec::new() };
     let answers = Answers { files: &files, bodies: &shelf.bodies, text, empty };
-    let index = index(&answers, &routes, not_found, port)?;
-    Ok(Site { index, files, bodies: shelf.bodies, routes })
+    let index = index(&answers, &routes, not_found, settings)?;
+    Ok(Site { index, files, bodies: shelf.bodies, routes, is_extended: settings.access_log })
 }
 
 /// The bytes before the bodies.
@@ -52,10 +52,11 @@ fn index(
     answers: &Answers<'_>,
     routes: &[Route],
     not_found: NotFound,
-    port: u16,
+    settings: &Settings,
 ) -> Result<Vec<u8>, Error> {
     let replies: Vec<_> = routes.iter().map(|route| answers.of_route(route)).collect();
-    let standing = Standing::ALL.map(|standing| answers.standing(standing, not_found));
+    let mut standing = Standing::ALL.map(|standing| answers.standing(standing, not_found));
+    standing[Standing::Options as usize].extend(answers.setting(settings));
     let routes = routes.iter().zip(&replies);
     let routes = routes.map(|(route, replies)| Indexed {
         path: route.path.as_bytes().into(),
@@ -63,7 +64,7 @@ fn index(
     });
     let bodies: Vec<u64> = answers.bodies.iter().map(|body| body.bytes).collect();
     pipkin_format::write(&Index {
-        port,
+        port: settings.port,
         routes: &routes.collect::<Vec<_>>(),
         standing: standing.each_ref().map(|replies| stored(replies)),
         bodies: &bodies,
@@ -153,6 +154,12 @@ impl Answers<'_> {
 
     fn bare(&self, head: Head) -> Reply {
         Reply { head, body: self.empty, coding: IDENTITY, flags: 0 }
+    }
+
+    /// What the extended server is to do.
+    fn setting(&self, settings: &Settings) -> Option<Reply> {
+        let flags = if settings.access_log { LOG } else { 0 };
+        (flags != 0).then(|| Reply { flags, ..self.bare(Head::default()) })
     }
 
     fn standing(&self, standing: Standing, not_found: NotFound) -> Vec<Reply> {

@@ -70,6 +70,7 @@ pub struct Site {
     bodies: Vec<Body>,
     files: Vec<File>,
     routes: Vec<route::Route>,
+    is_extended: bool,
 }
 
 /// A file of the site.
@@ -151,7 +152,7 @@ pub fn compile(
     let routes = route::routes(folder, &names, settings)?;
     let hashed = hash::hash_all(folder, &names, &meter)?;
     let encodings = encode::encodings(&names, &hashed, settings, &meter)?;
-    layout::layout(Files { names, bodies: hashed, encodings }, routes, settings.port)
+    layout::layout(Files { names, bodies: hashed, encodings }, routes, settings)
 }
 
 impl Site {
@@ -165,6 +166,11 @@ impl Site {
     /// Relative folders are found from the working directory, as they were by [`compile`].
     pub fn content(&self) -> Content<'_> {
         Content::new(&self.index, &self.bodies)
+    }
+
+    /// Whether only the extended server can serve it.
+    pub fn is_extended(&self) -> bool {
+        self.is_extended
     }
 
     /// Every path that has an answer of its own, in bytewise order.

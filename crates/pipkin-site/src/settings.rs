@@ -19,6 +19,8 @@ pub struct Settings {
     pub base_path: String,
     /// The codings in which files are stored too, as far as that makes them shorter.
     pub compress: Vec<Coding>,
+    /// Whether the server logs each request.
+    pub access_log: bool,
     /// Where temporary files are made, which only `compress` needs; the working directory when
     /// empty.
     pub scratch: PathBuf,

@@ -40,7 +40,6 @@ impl<'a> Executable<'a> {
 }
 
 /// The smallest server that can serve `site`.
-fn server_for(_: &Site) -> Server {
-    let is_extended = false;
-    if is_extended { Server::Extended } else { Server::Standard }
+fn server_for(site: &Site) -> Server {
+    if site.is_extended() { Server::Extended } else { Server::Standard }
 }

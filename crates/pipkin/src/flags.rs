@@ -140,6 +140,10 @@ pub(crate) struct Server {
     #[arg(short, long, default_value_t = 8080, value_parser = port)]
     pub(crate) port: u16,
 
+    /// Write a line of JSON to stdout for each request
+    #[arg(long)]
+    pub(crate) access_log: bool,
+
     /// A variable of the environment, repeatable
     #[arg(short, long = "env", value_name = "KEY=VALUE")]
     pub(crate) env: Vec<Pair>,

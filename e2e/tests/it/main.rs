@@ -6,6 +6,7 @@ mod arm64;
 mod browser;
 mod docker;
 mod docs;
+mod extended;
 mod faults;
 mod inside;
 mod install;

@@ -140,6 +140,11 @@ impl Request {
         self.input.get_mut(self.end as usize..).unwrap_or_default()
     }
 
+    /// The input from `at` on.
+    pub fn input(&self, at: u32) -> &[u8] {
+        self.input.get(at as usize..self.end as usize).unwrap_or_default()
+    }
+
     /// The input that is not answered.
     pub fn rest(&self) -> &[u8] {
         self.input.get(self.from as usize..self.end as usize).unwrap_or_default()

@@ -30,6 +30,11 @@ pub(super) const MADVISE: usize = 233;
 pub(super) const ACCEPT4: usize = 242;
 pub(super) const WAIT4: usize = 260;
 
+#[cfg(feature = "extended")]
+pub(super) const LSEEK: usize = 62;
+#[cfg(feature = "extended")]
+pub(super) const PPOLL: usize = 73;
+
 /// How seccomp(2) names the architecture.
 pub(super) const AUDIT_ARCH: u64 = 0xc000_00b7;
 

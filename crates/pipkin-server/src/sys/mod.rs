@@ -21,6 +21,8 @@ mod arch;
 
 mod epoll;
 mod memory;
+#[cfg(feature = "extended")]
+mod output;
 mod process;
 mod seal;
 mod socket;
@@ -29,11 +31,15 @@ mod time;
 
 pub(crate) use epoll::{ALONE, Epoll, Event, IN, OUT};
 pub(crate) use memory::{copy, discard, zeroed};
+#[cfg(feature = "extended")]
+pub(crate) use output::{output, write};
 pub(crate) use process::{
     CHLD, FOREVER, INT, TERM, cpus_allowed, exit, fork, hold_signals, read, reap, wait_for_signal,
 };
 pub(crate) use seal::{harden, seal};
 pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
+#[cfg(feature = "extended")]
+pub(crate) use time::microseconds;
 pub(crate) use time::{pause, unix_seconds};
 
 /// A file descriptor.

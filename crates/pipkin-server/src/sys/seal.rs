@@ -4,7 +4,7 @@ use super::{arch, prctl};
 
 /// The calls that a worker makes, and behind them those that only the supervisor makes or a worker
 /// before it works.
-const CALLS: [usize; 17] = [
+const CALLS: [usize; 17 + cfg!(feature = "extended") as usize] = [
     arch::EPOLL_PWAIT,
     arch::EPOLL_CTL,
     arch::ACCEPT4,
@@ -16,14 +16,16 @@ const CALLS: [usize; 17] = [
     arch::MADVISE,
     arch::RT_SIGTIMEDWAIT,
     arch::EXIT_GROUP,
+    #[cfg(feature = "extended")]
+    arch::PPOLL,
+    arch::WRITE,
     arch::CLONE,
     arch::WAIT4,
-    arch::WRITE,
     arch::PRCTL,
     arch::EPOLL_CREATE1,
     arch::MMAP,
 ];
-const WORKER_CALLS: usize = 11;
+const WORKER_CALLS: usize = if cfg!(feature = "extended") { 13 } else { 11 };
 
 /// [`CALLS`] in half the bytes.
 static NUMBERS: [u16; CALLS.len()] = {

@@ -116,9 +116,33 @@ fn listen(fd: Fd) -> Result<u32, Errno> {
 /// A connection, non-blocking; `AGAIN` when none waits.
 ///
 /// Source: accept(2).
+#[cfg(not(feature = "extended"))]
 pub(crate) fn accept(listener: Fd) -> Result<Fd, Errno> {
     // SAFETY: accept4(2) without an address writes nothing.
     let fd = unsafe { arch::call4(arch::ACCEPT4, listener.0 as usize, 0, 0, NONBLOCK) };
+    result(fd).map(Fd)
+}
+
+/// A connection, non-blocking, and in `from`, which is zeros, where it comes from; `AGAIN` when none
+/// waits.
+///
+/// Source: accept(2).
+#[cfg(feature = "extended")]
+pub(crate) fn accept(listener: Fd, from: &mut Address) -> Result<Fd, Errno> {
+    let mut bytes = from.0.len() as u32;
+    // SAFETY: accept4(2) writes at most `bytes` bytes to `from`, and how many to `bytes`.
+    let fd = unsafe {
+        let (at, bytes) = (from.0.as_mut_ptr() as usize, &raw mut bytes as usize);
+        arch::call4(arch::ACCEPT4, listener.0 as usize, at, bytes, NONBLOCK)
+    };
+    let name = &mut from.0;
+    if name[0] == INET {
+        // As it would be with IPv6: mapped.
+        for at in 4..8 {
+            name[at + 16] = name[at];
+        }
+        [name[18], name[19]] = [0xff; 2];
+    }
     result(fd).map(Fd)
 }
 

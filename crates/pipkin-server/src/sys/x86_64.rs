@@ -30,6 +30,11 @@ pub(super) const EPOLL_PWAIT: usize = 281;
 pub(super) const ACCEPT4: usize = 288;
 pub(super) const EPOLL_CREATE1: usize = 291;
 
+#[cfg(feature = "extended")]
+pub(super) const LSEEK: usize = 8;
+#[cfg(feature = "extended")]
+pub(super) const PPOLL: usize = 271;
+
 /// How seccomp(2) names the architecture.
 pub(super) const AUDIT_ARCH: u64 = 0xc000_003e;
 
