@@ -27,7 +27,7 @@ mod socket;
 pub(crate) mod start;
 mod time;
 
-pub(crate) use epoll::{ALONE, Epoll, Event, IN, OUT};
+pub(crate) use epoll::{Epoll, Event, IN, OUT};
 pub(crate) use memory::{copy, discard, zeroed};
 pub(crate) use process::{
     CHLD, FOREVER, INT, TERM, cpus_allowed, exit, fork, hold_signals, read, reap, wait_for_signal,
