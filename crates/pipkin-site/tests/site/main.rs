@@ -4,6 +4,9 @@
 mod change;
 mod convention;
 mod encode;
+mod headers;
+mod policy;
+mod redirects;
 mod refuse;
 mod show;
 mod tree;
