@@ -126,16 +126,17 @@ fn files_win_unless_forced() {
     );
 }
 
-#[test]
-fn a_file_under_another_path() {
-    let fixture = "/app/index.html\n<p>app\n/gone.html\n<p>gone\n\
+const REWRITES: &str = "/app/index.html\n<p>app\n/gone.html\n<p>gone\n\
                    /_redirects\n\
                    |/start /app/ 200\n\
                    |/lost /gone 410\n\
                    |/app/* /app/index.html 200\n\
                    |/* /gone.html 404\n";
+
+#[test]
+fn a_file_under_another_path() {
     check_routes(
-        fixture,
+        REWRITES,
         &usual(),
         expect![[r#"
         / = 404 gone.html (8 bytes)
@@ -154,7 +155,7 @@ fn a_file_under_another_path() {
     "#]],
     );
     check(
-        fixture,
+        REWRITES,
         &usual(),
         "/start",
         expect![[r#"
@@ -170,8 +171,12 @@ fn a_file_under_another_path() {
         <p>app
     "#]],
     );
+}
+
+#[test]
+fn a_file_with_another_status() {
     check(
-        fixture,
+        REWRITES,
         &usual(),
         "/lost",
         expect![[r#"
@@ -183,8 +188,12 @@ fn a_file_under_another_path() {
         <p>gone
     "#]],
     );
+}
+
+#[test]
+fn a_file_for_a_folder() {
     check(
-        fixture,
+        REWRITES,
         &usual(),
         "/app/users/1",
         expect![[r#"
@@ -201,7 +210,7 @@ fn a_file_under_another_path() {
     "#]],
     );
     check(
-        fixture,
+        REWRITES,
         &usual(),
         "/x",
         expect![[r#"
@@ -213,7 +222,7 @@ fn a_file_under_another_path() {
         <p>gone
     "#]],
     );
-    check_needs_rules(fixture, false);
+    check_needs_rules(REWRITES, false);
 }
 
 #[test]
@@ -254,15 +263,16 @@ fn a_missing_script_is_no_page() {
     );
 }
 
-#[test]
-fn what_is_left_to_the_server() {
-    let fixture = "/index.html\n<p>\n\
+const PATTERNS: &str = "/index.html\n<p>\n\
                    /_redirects\n\
                    |/p/:id /products?id=:id 307\n\
                    |/p/:id/b /products/:id\n\
                    |/blog/* https://blog.example/:splat\n";
+
+#[test]
+fn what_is_left_to_the_server() {
     check_routes(
-        fixture,
+        PATTERNS,
         &usual(),
         expect![[r#"
         / = index.html (4 bytes)
@@ -276,8 +286,12 @@ fn what_is_left_to_the_server() {
         /p/:2/b/ -> /products/:2
     "#]],
     );
+}
+
+#[test]
+fn patterns_below_a_folder() {
     check(
-        fixture,
+        PATTERNS,
         &usual(),
         "/p/1",
         expect![[r#"
@@ -314,7 +328,7 @@ fn what_is_left_to_the_server() {
     "#]],
     );
     check(
-        fixture,
+        PATTERNS,
         &usual(),
         "/blog/2026/x",
         expect![[r#"
@@ -326,8 +340,12 @@ fn what_is_left_to_the_server() {
         /blog/\x02
     "#]],
     );
+}
+
+#[test]
+fn patterns_below_a_path() {
     check(
-        fixture,
+        PATTERNS,
         &below("/my app/v1"),
         "/my app/v1/p/1",
         expect![[r#"
@@ -363,7 +381,7 @@ fn what_is_left_to_the_server() {
         404 not found
     "#]],
     );
-    check_needs_rules(fixture, true);
+    check_needs_rules(PATTERNS, true);
 }
 
 #[test]
@@ -432,13 +450,14 @@ fn below_a_path() {
     );
 }
 
-#[test]
-fn rules_come_before_pages_for_404() {
-    let fixture = "/docs/guide/404.html\n<p>no such guide\n/docs/a.html\n<p>a\n/x/404.html\n<p>x\n\
+const PAGES: &str = "/docs/guide/404.html\n<p>no such guide\n/docs/a.html\n<p>a\n/x/404.html\n<p>x\n\
                    /_redirects\n\
                    |/docs/:a/old /docs/a\n";
+
+#[test]
+fn rules_come_before_pages_for_404() {
     check(
-        fixture,
+        PAGES,
         &usual(),
         "/docs/guide/x",
         expect![[r#"
@@ -463,7 +482,7 @@ fn rules_come_before_pages_for_404() {
     "#]],
     );
     check(
-        fixture,
+        PAGES,
         &usual(),
         "/docs/x",
         expect![[r#"
@@ -487,8 +506,12 @@ fn rules_come_before_pages_for_404() {
         404 not found
     "#]],
     );
+}
+
+#[test]
+fn pages_for_404_without_rules() {
     check(
-        fixture,
+        PAGES,
         &usual(),
         "/x/x",
         expect![[r#"
@@ -500,6 +523,10 @@ fn rules_come_before_pages_for_404() {
         <p>x
     "#]],
     );
+}
+
+#[test]
+fn pages_for_404_that_nobody_sees() {
     let all = "/docs/guide/404.html\n<p>no such guide\n/new.html\n\
                /_redirects\n|/docs/* /new\n";
     check(
