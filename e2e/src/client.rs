@@ -56,6 +56,18 @@ impl Client {
         self.response(method == "HEAD")
     }
 
+    /// The answer to GET for `target`, which is sent as it is, as are `fields`: lines that end
+    /// with CRLF.
+    ///
+    /// # Panics
+    ///
+    /// When the answer breaks off or is no HTTP/1.1.
+    #[track_caller]
+    pub fn get_with(&mut self, target: &str, fields: &str) -> Response {
+        self.write("GET", target, &format!("{fields}\r\n"));
+        self.response(false)
+    }
+
     /// The answer to POST of `body` for `path`, which is percent-encoded here.
     ///
     /// # Panics
@@ -70,8 +82,12 @@ impl Client {
     /// Sends a request; `rest` is fields and body, or nothing.
     #[track_caller]
     fn send(&mut self, method: &str, path: &str, rest: &str) {
-        let target = percent_encoded(path);
         let rest = if rest.is_empty() { "\r\n" } else { rest };
+        self.write(method, &percent_encoded(path), rest);
+    }
+
+    #[track_caller]
+    fn write(&mut self, method: &str, target: &str, rest: &str) {
         let request = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{rest}");
         self.reader.get_mut().write_all(request.as_bytes()).expect("the server reads");
     }
@@ -100,7 +116,7 @@ impl Client {
         let status = status.unwrap_or_else(|| panic!("not a status line: {line:?}"));
         let fields: Vec<_> = std::iter::from_fn(|| field(&self.line())).collect();
         let mut response = Response { status, fields, body: Vec::new() };
-        if !is_head {
+        if !is_head && status != 304 {
             let length = response.field("content-length").expect("a Content-Length");
             response.body.resize(length.parse().expect("a number"), 0);
             self.reader.read_exact(&mut response.body).expect("the whole body");

@@ -140,7 +140,7 @@ pub const SEGMENT: u8 = 1;
 /// At the end of a pattern: any bytes, or none.
 pub const REST: u8 = 2;
 
-/// In a Location: with `n` added, segment `n` of the path, counted from 0; `n` is below 32.
+/// In a Location: with `n` added, segment `n` of the path, counted from 0; `n` is below 64.
 pub const LOCATION_SEGMENT: u8 = 0x80;
 
 /// In a Location: with `n` added, the path from segment `n` on, without slashes in front.

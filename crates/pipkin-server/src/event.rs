@@ -14,8 +14,8 @@ use crate::conn::{After, Batch, INPUT_BYTES};
 use crate::copy;
 use crate::extended::{Journal, Setup};
 use crate::sys::{
-    ALONE, End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, seal, send,
-    shutdown, unix_seconds, zeroed,
+    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, seal, send, shutdown,
+    unix_seconds, zeroed,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -106,7 +106,7 @@ impl Worker {
     ) -> Result<Infallible, Errno> {
         let worker: &mut Self = zeroed()?;
         worker.epoll = Epoll::new()?;
-        worker.epoll.add(listener, IN | ALONE)?;
+        worker.epoll.add(listener, IN)?;
         worker.listener = listener;
         worker.drained_by = u32::MAX;
         worker.desk.serve(content);
@@ -174,7 +174,7 @@ impl Worker {
         peer.wait != Wait::Nothing && (is_due || rests && self.drains())
     }
 
-    /// Lets one connection in: the next may be for another worker.
+    /// Lets one connection in; the listener tells of the next.
     #[inline(never)]
     fn admit(&mut self) {
         match self.accept() {
@@ -184,7 +184,7 @@ impl Worker {
                 self.open += 1;
             }
             Ok(fd) => close(fd),
-            // It ended while it waited, or another worker was faster.
+            // It ended while it waited, or a worker that is dead has let it in.
             Err(Errno::CONNABORTED | Errno::AGAIN) => {}
             // Descriptors or memory have run out.
             Err(_) => self.evict(),

@@ -1,7 +1,7 @@
 //! The HTTP server inside a pipkin image: no standard library, no C library, no allocation.
 //!
-//! [`run`] is the whole program. A supervisor opens the listener and starts one worker process per
-//! CPU; each worker has one epoll loop ([`event`]), which moves bytes between sockets and batches
+//! [`run`] is the whole program. A supervisor starts one worker process per CPU; each worker has
+//! a listener and one epoll loop ([`event`]), which moves bytes between sockets and batches
 //! of answers. A [`conn::Batch`] is the pure part: request bytes in, response bytes out.
 //!
 //! ```text

@@ -1,8 +1,9 @@
 //! The first process: it opens the listener, keeps the workers, and ends them in order.
 //!
-//! All workers accept from one listener, so a connection that waits is served by whoever is free,
-//! and none is lost when a worker dies. To stop, the supervisor shuts the listener down, which
-//! each worker's epoll reports, whatever process did it.
+//! Each worker has a listener of its own, between which the kernel spreads connections: of workers
+//! with one listener, the first that is free takes them all. A listener outlives its worker, so
+//! connections that wait on it are served by the worker that replaces a dead one. To stop, the
+//! supervisor shuts the listeners down, which each worker's epoll reports, whatever process did it.
 
 use core::num::NonZero;
 
@@ -39,31 +40,42 @@ pub fn run(start: Start) -> ! {
     }
     let Some(workers) = workers(start.variable(b"WORKERS=")) else { fail(b"not WORKERS=NUMBER\n") };
     let setup = prepare(&start, content);
-    let listener = match listener(&mut address) {
-        Ok(fd) => fd,
-        Err(Errno::ADDRINUSE) => fail(b"the port is in use\n"),
-        Err(Errno::ACCES) => fail(b"the port is not allowed\n"),
-        Err(_) => fail(b"not an address of this machine\n"),
-    };
+    let mut posts = [Post { worker: 0, listener: Fd(0) }; WORKERS_MAX];
+    let posts = posts.get_mut(..WORKERS_MAX.min(workers as usize)).unwrap_or_default();
+    let mut shares = false;
+    for post in posts.iter_mut() {
+        post.listener = match listener(&mut address, shares) {
+            Ok(fd) => fd,
+            Err(Errno::ADDRINUSE) => fail(b"the port is in use\n"),
+            Err(Errno::ACCES) => fail(b"the port is not allowed\n"),
+            Err(_) => fail(b"not an address of this machine\n"),
+        };
+        shares = true;
+    }
     hold_signals();
     harden();
-    supervise(content, setup, listener, workers)
+    for post in posts.iter_mut() {
+        hire(content, setup, post);
+    }
+    supervise(content, setup, posts)
 }
 
-/// Starts the workers, and replaces those that are killed until a signal asks to stop.
+/// A listener and the process that serves it.
+#[derive(Clone, Copy)]
+struct Post {
+    worker: u32,
+    listener: Fd,
+}
+
+/// Replaces workers that are killed until a signal asks to stop, then waits for all to end.
 ///
 /// Children of others mean nothing: the first process of a container inherits them, and so does
 /// one that a shell has become.
-fn supervise(content: Content<'static>, setup: Setup, listener: Fd, count: u32) -> ! {
-    let count = count.min(WORKERS_MAX as u32);
-    let mut workers = [0; WORKERS_MAX];
-    for worker in workers.iter_mut().take(count as usize) {
-        *worker = hire(content, setup, listener);
-    }
-    let (mut left, mut seconds) = (count, FOREVER);
+fn supervise(content: Content<'static>, setup: Setup, posts: &mut [Post]) -> ! {
+    let (mut left, mut seconds) = (posts.len(), FOREVER);
     while left != 0 {
         if let (Ok(id @ 1..), killed) = reap() {
-            for worker in workers.iter_mut().filter(|worker| **worker == id) {
+            for post in posts.iter_mut().filter(|post| post.worker == id) {
                 if seconds != FOREVER {
                     left -= 1;
                     continue;
@@ -73,7 +85,7 @@ fn supervise(content: Content<'static>, setup: Setup, listener: Fd, count: u32) 
                     exit(1)
                 }
                 complain(b"pipkin: a worker died and is replaced\n");
-                *worker = hire(content, setup, listener);
+                hire(content, setup, post);
             }
             continue;
         }
@@ -83,7 +95,9 @@ fn supervise(content: Content<'static>, setup: Setup, listener: Fd, count: u32) 
             // process.
             _ if seconds != FOREVER => break,
             Ok(TERM | INT) => {
-                shutdown(listener, End::Both);
+                for post in posts.iter() {
+                    shutdown(post.listener, End::Both);
+                }
                 seconds = DRAIN_SECONDS + 1;
             }
             _ => {}
@@ -118,11 +132,11 @@ fn workers(mut wanted: &[u8]) -> Option<u32> {
     Some(workers)
 }
 
-/// Starts a worker; its number.
-fn hire(content: Content<'static>, setup: Setup, listener: Fd) -> u32 {
-    match fork() {
+/// Starts the worker of a post.
+fn hire(content: Content<'static>, setup: Setup, post: &mut Post) {
+    post.worker = match fork() {
         Ok(0) => {
-            let _ = Worker::work(content, setup, listener);
+            let _ = Worker::work(content, setup, post.listener);
             fail(b"no memory or descriptors\n")
         }
         Ok(id) => id,

@@ -26,7 +26,7 @@ pub(crate) struct Body {
 #[derive(Clone, Debug)]
 enum Source {
     File(PathBuf),
-    Text(&'static str),
+    Text(Vec<u8>),
     Piece(Piece),
 }
 
@@ -58,10 +58,11 @@ impl Body {
         Ok(Self { source: Source::File(path), bytes, digest: hasher.finalize().into() })
     }
 
-    /// A body that comes with pipkin.
-    pub(crate) fn of_text(text: &'static str) -> Self {
-        let digest = Sha256::digest(text).into();
-        Self { source: Source::Text(text), bytes: text.len() as u64, digest }
+    /// A body that is held after all, being short.
+    pub(crate) fn of_text(text: impl Into<Vec<u8>>) -> Self {
+        let text = text.into();
+        let digest = Sha256::digest(&text).into();
+        Self { bytes: text.len() as u64, source: Source::Text(text), digest }
     }
 
     /// A body that was made.
@@ -101,7 +102,7 @@ impl<'a> Verified<'a> {
     pub(crate) fn open(body: &'a Body) -> io::Result<Self> {
         let bytes: Box<dyn Read + Send> = match &body.source {
             Source::File(path) => Box::new(File::open(path).map_err(|error| body.error(error))?),
-            Source::Text(text) => Box::new(text.as_bytes()),
+            Source::Text(text) => Box::new(&text[..]),
             Source::Piece(piece) => Box::new(piece.open()),
         };
         let mut opened = Self { body, bytes, hasher: Sha256::new(), left: body.bytes };

@@ -197,9 +197,9 @@ fn encode(
 }
 
 /// Counts what is read, and fails when the caller asks to end.
-struct Metered<'a, R> {
-    input: R,
-    meter: &'a Meter<'a>,
+pub(crate) struct Metered<'a, R> {
+    pub(crate) input: R,
+    pub(crate) meter: &'a Meter<'a>,
 }
 
 impl<R: Read> Read for Metered<'_, R> {

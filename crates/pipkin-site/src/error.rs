@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pipkin_format::{PATH_BYTES_MAX, WriteError};
+use pipkin_format::{HEAD_BYTES_MAX, PATH_BYTES_MAX, WriteError};
 
 use crate::settings::help_base_path;
 
@@ -114,6 +114,37 @@ pub enum Error {
         /// A file that was perhaps meant.
         similar: Option<String>,
     },
+    /// What `_redirects` or `_headers` says cannot be served.
+    Rules {
+        /// Which of them.
+        file: &'static str,
+        /// Counted from 1.
+        line: usize,
+        /// In characters, counted from 1.
+        column: usize,
+        /// What is wrong, as a fragment.
+        reason: String,
+        /// What to type.
+        help: String,
+    },
+    /// The response head of a path is longer than the server sends.
+    HeadTooLong {
+        /// The path; a star at its end stands for those below.
+        path: String,
+        /// The length of the head.
+        bytes: usize,
+        /// The page, when it is by its policy.
+        page: Option<String>,
+    },
+    /// A page is too large for a policy to be made.
+    PageTooLarge {
+        /// The file, relative to the folder.
+        page: String,
+        /// Its length.
+        bytes: u64,
+        /// The length of the largest.
+        bytes_max: u64,
+    },
     /// There is no place for what is encoded.
     Scratch {
         /// Where temporary files are made.
@@ -147,6 +178,11 @@ impl Error {
     /// The error of this crate that `error` carries, or else `error`.
     pub(crate) fn own(error: io::Error) -> Result<Self, io::Error> {
         error.downcast()
+    }
+
+    /// Why the body of a file cannot be read again.
+    pub(crate) fn of_body(error: io::Error, name: &str) -> Self {
+        Self::own(error).unwrap_or_else(|error| Self::read(Path::new(name), error))
     }
 
     /// Why a link cannot be followed.
@@ -192,6 +228,12 @@ impl Error {
             Self::NoSpaFile { .. } => {
                 "type --spa=FILE, where FILE is the page of the application, relative to the folder"
             }
+            Self::Rules { help, .. } => return Some(help.clone()),
+            Self::HeadTooLong { page: None, .. } => "say less of it in _headers",
+            Self::HeadTooLong { .. } => {
+                "move scripts and styles inside of it to files, or write a policy in _headers"
+            }
+            Self::PageTooLarge { .. } => "write a policy for it in _headers, or leave --csp out",
             Self::Scratch { .. } => "set TMPDIR to a folder with room, or leave --compress out",
             Self::Index(_) => "split the folder into several images",
             Self::Interrupted => return None,
@@ -208,6 +250,13 @@ fn help_not_a_folder(folder: &Path) -> String {
 fn help_read(path: &Path, source: &io::Error) -> Option<String> {
     let is_permission = source.kind() == io::ErrorKind::PermissionDenied;
     is_permission.then(|| format!("make it readable: chmod -R u+rX {}", path.display()))
+}
+
+fn head_too_long(path: &str, bytes: usize, page: Option<&str>) -> String {
+    let who = page.map_or("_headers".into(), |page| format!("the policy of {page}"));
+    format!(
+        "{who} says too much for {path}: a head of {bytes} bytes, and {HEAD_BYTES_MAX} is the limit"
+    )
 }
 
 impl fmt::Display for Error {
@@ -256,6 +305,16 @@ impl fmt::Display for Error {
                 f,
                 "cannot serve {}: its path has {bytes} bytes, and {PATH_BYTES_MAX} is the limit",
                 path.display()
+            ),
+            Self::Rules { file, line, column, reason, .. } => {
+                write!(f, "{file}:{line}:{column}: {reason}")
+            }
+            Self::HeadTooLong { path, bytes, page } => {
+                f.write_str(&head_too_long(path, *bytes, page.as_deref()))
+            }
+            Self::PageTooLarge { page, bytes, bytes_max } => write!(
+                f,
+                "cannot make a policy for {page}: it has {bytes} bytes, and {bytes_max} is the limit"
             ),
             Self::Scratch { folder, source } => {
                 write!(f, "cannot use a temporary file in {}: {source}", folder.display())

@@ -5,6 +5,7 @@
 
 use crate::body::Body;
 use crate::cache::cache_control;
+use crate::chosen::Chosen;
 use crate::coding::Coding;
 use crate::etag::etag;
 use crate::media::content_type;
@@ -12,7 +13,7 @@ use crate::media::content_type;
 /// A media type is what it says, also where a browser would guess another.
 ///
 /// Source: Fetch standard, section 3.6.
-const NOSNIFF: &str = "\r\nX-Content-Type-Options: nosniff";
+const NOSNIFF: (&str, &str) = ("X-Content-Type-Options", "nosniff");
 
 const NO_CONTENT: &str = "\r\nContent-Length: 0";
 
@@ -52,7 +53,8 @@ pub(crate) const PARTIAL_CONTENT: &str = "HTTP/1.1 206 Partial Content\r\nConten
 /// A head, and how much of it other answers repeat.
 #[derive(Default)]
 pub(crate) struct Head {
-    pub(crate) text: String,
+    /// ASCII apart from the marks of a rule's Location.
+    pub(crate) text: Vec<u8>,
     /// How many bytes a 206 repeats; 0 when there is none.
     pub(crate) part_bytes: usize,
     /// How many bytes a 304 repeats; 0 when there is none.
@@ -65,6 +67,12 @@ impl From<&str> for Head {
     }
 }
 
+impl From<String> for Head {
+    fn from(text: String) -> Self {
+        Self::from(&text[..])
+    }
+}
+
 /// Which fields of a request decide between the answers of a path.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Vary {
@@ -73,15 +81,15 @@ pub(crate) struct Vary {
 }
 
 impl Vary {
-    /// The field, for every answer of the path.
+    /// The names of these fields, for every answer of the path.
     ///
     /// Source: RFC 9110 section 12.5.5.
-    fn line(self) -> &'static str {
+    fn names(self) -> &'static [&'static str] {
         match (self.encoding, self.accept) {
-            (false, false) => "",
-            (false, true) => "\r\nVary: Accept",
-            (true, false) => "\r\nVary: Accept-Encoding",
-            (true, true) => "\r\nVary: Accept-Encoding, Accept",
+            (false, false) => &[],
+            (false, true) => &["Accept"],
+            (true, false) => &["Accept-Encoding"],
+            (true, true) => &["Accept-Encoding", "Accept"],
         }
     }
 }
@@ -97,47 +105,75 @@ pub(crate) struct Representation<'a> {
 }
 
 impl Representation<'_> {
-    /// The fields that a 206 repeats and a 304 does not.
-    fn kind_lines(&self) -> String {
-        let content_type = content_type(self.name);
-        match self.coding {
-            None => format!("\r\nContent-Type: {content_type}"),
-            Some(coding) => {
-                format!("\r\nContent-Type: {content_type}\r\nContent-Encoding: {coding}")
-            }
-        }
+    /// What it is: what the user says, or else its name.
+    fn content_type(&self, chosen: &Chosen) -> String {
+        chosen.value("Content-Type").map_or_else(|| content_type(self.name), Into::into)
     }
 
-    /// The field that comes last.
-    fn length_line(&self) -> String {
-        format!("\r\nContent-Length: {}", self.body.bytes)
+    /// The fields that a 206 repeats and a 304 does not.
+    fn kind_lines(&self, chosen: &Chosen) -> String {
+        let content_type = chosen.unless_decided("Content-Type", &content_type(self.name));
+        let coding =
+            self.coding.map_or(String::new(), |coding| format!("\r\nContent-Encoding: {coding}"));
+        content_type + &coding + &chosen.body_lines()
     }
 }
 
-/// The head of 200 with a file. A 304 repeats the fields up to those that describe the body (RFC
-/// 9110 section 15.4.5), a 206 all but the last number.
-pub(crate) fn ok(file: Representation<'_>, vary: Vary) -> Head {
-    let etag = etag(&file.body.digest);
-    let mut text = format!("HTTP/1.1 200 OK\r\nETag: {etag}{}", vary.line());
-    if let Some(value) = cache_control(file.name, &content_type(file.name)) {
-        text += &format!("\r\nCache-Control: {value}");
+/// The head of an answer with a file.
+pub(crate) fn of_file(status: u16, file: Representation<'_>, vary: Vary, chosen: &Chosen) -> Head {
+    match status {
+        200 => ok(file, vary, chosen),
+        _ => error(status, file, vary, chosen),
     }
-    text += NOSNIFF;
+}
+
+/// The head of 200. A 304 repeats the fields up to those that describe the body (RFC 9110 section
+/// 15.4.5), a 206 all but the last number.
+fn ok(file: Representation<'_>, vary: Vary, chosen: &Chosen) -> Head {
+    let etag = etag(&file.body.digest);
+    let mut text = format!("HTTP/1.1 200 OK\r\nETag: {etag}{}", chosen.vary_line(vary.names()));
+    if let Some(value) = cache_control(file.name, &file.content_type(chosen)) {
+        text += &chosen.unless_decided("Cache-Control", value);
+    }
+    text += &chosen.unless_decided(NOSNIFF.0, NOSNIFF.1);
+    text += &chosen.shared_lines();
     let shared_bytes = text.len();
-    text += &file.kind_lines();
+    text += &file.kind_lines(chosen);
     text += "\r\nContent-Length:";
     let part_bytes = text.len();
     text += &format!(" {}", file.body.bytes);
-    Head { text, part_bytes, shared_bytes }
+    Head { text: text.into(), part_bytes, shared_bytes }
 }
 
-/// The head of 404 with a file. It has no entity tag: conditions are ignored where the answer
-/// without them would be an error.
+/// The head of 404 or 410. It has no entity tag: conditions are ignored where the answer without
+/// them would be an error.
 ///
 /// Source: RFC 9110 section 13.2.1.
-pub(crate) fn not_found(file: Representation<'_>, vary: Vary) -> Head {
-    let (vary, kind, length) = (vary.line(), file.kind_lines(), file.length_line());
-    Head { text: format!("HTTP/1.1 404 Not Found{vary}{NOSNIFF}{kind}{length}"), ..Head::default() }
+fn error(status: u16, file: Representation<'_>, vary: Vary, chosen: &Chosen) -> Head {
+    let lines = [
+        format!("HTTP/1.1 {status} {}", reason(status)),
+        chosen.vary_line(vary.names()),
+        chosen.unless_decided(NOSNIFF.0, NOSNIFF.1),
+        chosen.shared_lines(),
+        file.kind_lines(chosen),
+        format!("\r\nContent-Length: {}", file.body.bytes),
+    ];
+    lines.concat().into()
+}
+
+/// The text behind a status that a user can choose.
+///
+/// Source: RFC 9110 section 15.
+fn reason(status: u16) -> &'static str {
+    match status {
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        410 => "Gone",
+        _ => "Not Found",
+    }
 }
 
 /// The head of 406: the client refuses every coding that there is.
@@ -152,20 +188,26 @@ pub(crate) fn precondition_failed(vary: Vary) -> Head {
 
 /// The head of an answer without a body, after the fields of a request were weighed.
 fn refusal(status_line: &str, vary: Vary) -> Head {
-    Head { text: format!("{status_line}{}{NO_CONTENT}", vary.line()), ..Head::default() }
+    let vary = Chosen::default().vary_line(vary.names());
+    format!("{status_line}{vary}{NO_CONTENT}").into()
 }
 
-/// The head of 301 to `location`, which is the last line, since the server appends the query.
-pub(crate) fn redirect(location: &str) -> Head {
-    let text = format!("HTTP/1.1 301 Moved Permanently{NO_CONTENT}\r\nLocation: {location}");
-    Head { text, ..Head::default() }
+/// The head of a redirect to `location`, which is the last line, since the server appends the
+/// query.
+pub(crate) fn redirect(status: u16, location: &[u8], chosen: &Chosen) -> Head {
+    let (reason, vary) = (reason(status), chosen.vary_line(&[]));
+    let fields = chosen.shared_lines();
+    let start = format!("HTTP/1.1 {status} {reason}{vary}{fields}{NO_CONTENT}\r\nLocation: ");
+    Head { text: [start.as_bytes(), location].concat(), ..Head::default() }
 }
 
 /// The head of 416, behind which the server puts `/length`.
 pub(crate) fn range_not_satisfiable(vary: Vary) -> Head {
-    let vary = vary.line();
-    let text = format!(
-        "HTTP/1.1 416 Range Not Satisfiable{vary}{NOSNIFF}{NO_CONTENT}\r\nContent-Range: bytes *"
-    );
-    Head { text, ..Head::default() }
+    let chosen = Chosen::default();
+    let (vary, nosniff) =
+        (chosen.vary_line(vary.names()), chosen.unless_decided(NOSNIFF.0, NOSNIFF.1));
+    format!(
+        "HTTP/1.1 416 Range Not Satisfiable{vary}{nosniff}{NO_CONTENT}\r\nContent-Range: bytes *"
+    )
+    .into()
 }

@@ -24,11 +24,12 @@
 //! - Nothing is printed, and neither clock nor environment is read.
 #![forbid(unsafe_code)]
 
+mod answers;
 mod body;
 mod cache;
+mod chosen;
 mod coding;
 mod content;
-#[allow(dead_code, reason = "no page has a policy yet")]
 mod csp;
 mod encode;
 #[allow(dead_code, reason = "nothing asks for the variables yet")]
@@ -43,11 +44,12 @@ mod media;
 mod parallel;
 mod progress;
 mod route;
-#[allow(dead_code, reason = "a site does not read its rules yet")]
 mod rules;
 mod scratch;
 mod settings;
+mod source;
 mod walk;
+mod warning;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -55,13 +57,14 @@ use std::path::Path;
 use body::Body;
 pub use coding::Coding;
 pub use content::Content;
+use csp::Policies;
 pub use error::Error;
-use layout::Files;
-use pipkin_format::FALLBACK;
+use layout::{Files, Ways};
 use progress::Meter;
 pub use progress::Progress;
-use route::Target;
 pub use settings::Settings;
+pub use source::{Route, Source};
+pub use warning::Warning;
 
 /// A folder, compiled: everything the server needs, with the bodies by reference.
 #[derive(Debug)]
@@ -70,7 +73,9 @@ pub struct Site {
     bodies: Vec<Body>,
     files: Vec<File>,
     routes: Vec<route::Route>,
-    is_extended: bool,
+    warnings: Vec<Warning>,
+    /// Whether the server is to do more than answer.
+    has_setting: bool,
 }
 
 /// A file of the site.
@@ -95,41 +100,6 @@ pub struct Encoding {
     body: usize,
 }
 
-/// A path that the site answers, and where the answer comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Route<'a> {
-    /// Percent-decoded, starts with `/`.
-    pub path: &'a str,
-    /// What is answered.
-    pub source: Source<'a>,
-}
-
-/// Where an answer comes from. A file is named relative to the folder, with `/` between the parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source<'a> {
-    /// From a file.
-    File {
-        /// Which.
-        name: &'a str,
-        /// Its length in bytes.
-        bytes: u64,
-        /// In which other codings there is one, the shortest first.
-        encodings: &'a [Encoding],
-    },
-    /// From a file too, for all paths below that have no answer.
-    Fallback {
-        /// Which.
-        name: &'a str,
-        /// Its length in bytes.
-        bytes: u64,
-    },
-    /// It leads elsewhere.
-    Redirect {
-        /// The value of the Location field.
-        location: &'a str,
-    },
-}
-
 /// The site that `folder` holds.
 ///
 /// `progress` is called for each file found, and then for each piece read, from several
@@ -149,10 +119,23 @@ pub fn compile(
     let meter = Meter::new(progress);
     let names = walk::walk(folder, &settings.left_out, &meter)?;
     // Before the files are read, since a name that cannot be served is known already.
+    let rules = rules::read(folder)?;
+    let base_path = &settings.base_path;
     let routes = route::routes(folder, &names, settings)?;
-    let hashed = hash::hash_all(folder, &names, &meter)?;
-    let encodings = encode::encodings(&names, &hashed, settings, &meter)?;
-    layout::layout(Files { names, bodies: hashed, encodings }, routes, settings)
+    let (routes, unused) = rules::apply(&rules, routes, base_path)?;
+    let bodies = hash::hash_all(folder, &names, &meter)?;
+    let encodings = encode::encodings(&names, &bodies, settings, &meter)?;
+    let Policies { by_file, warnings } = if settings.csp {
+        let wanted = csp::wanted(&names, &routes, &rules, base_path);
+        csp::policies(&names, &bodies, wanted, &meter)?
+    } else {
+        Policies::default()
+    };
+    let files = Files { names, bodies, encodings };
+    let site =
+        layout::layout(files, routes, &Ways { rules: &rules, policies: &by_file, settings })?;
+    let unused = unused.into_iter().map(|line| Warning::UnusedRule { line });
+    Ok(Site { warnings: unused.chain(warnings).collect(), ..site })
 }
 
 impl Site {
@@ -170,34 +153,17 @@ impl Site {
 
     /// Whether only the extended server can serve it.
     pub fn is_extended(&self) -> bool {
-        self.is_extended
+        self.has_setting || self.needs_rules()
     }
 
-    /// Every path that has an answer of its own, in bytewise order.
-    pub fn routes(&self) -> impl Iterator<Item = Route<'_>> {
-        self.routes.iter().map(|route| Route {
-            path: route.path.trim_end_matches(char::from(FALLBACK)),
-            source: self.source(&route.target),
-        })
+    /// Whether paths are left to the server to match with patterns, which not every server can.
+    pub fn needs_rules(&self) -> bool {
+        layout::patterns(&self.routes).next().is_some()
     }
 
-    fn source<'a>(&'a self, target: &'a Target) -> Source<'a> {
-        let file = |file: usize| {
-            let File { name, body, encodings } = &self.files[file];
-            (name.as_str(), self.bodies[*body].bytes, &encodings[..])
-        };
-        match target {
-            Target::File(which) => {
-                let (name, bytes, encodings) = file(*which);
-                Source::File { name, bytes, encodings }
-            }
-            Target::NotFound(not_found) => {
-                let which = not_found.spa.or(not_found.page);
-                let (name, bytes, _) = which.map_or(("", 0, &[][..]), file);
-                Source::Fallback { name, bytes }
-            }
-            Target::Redirect(location) => Source::Redirect { location },
-        }
+    /// What is probably not as its author wants it: rules by line, then pages by name.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// How many files are served. Files of equal content count each.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use pipkin_format::{FALLBACK, PATH_BYTES_MAX};
 
 use crate::location::location;
+use crate::rules::redirects::Location;
 use crate::{Error, Settings};
 
 /// The file that answers for its folder.
@@ -38,19 +39,45 @@ pub(crate) struct Routes {
 pub(crate) struct Route {
     /// Percent-decoded, starts with `/`; with [`FALLBACK`] at its end when it is for all of a
     /// folder that has no answer.
-    pub(crate) path: String,
-    pub(crate) target: Target,
+    pub(crate) path: Vec<u8>,
+    /// What to try, one after the other: rules, and what answers if none of these fits.
+    pub(crate) targets: Vec<Target>,
 }
 
 /// What a path answers. A file is its position in the list of names.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// 200 with a file.
     File(usize),
-    /// 301 to what the Location says.
-    Redirect(String),
+    /// 404 or 410 with a file.
+    Error(u16, usize),
+    /// Elsewhere.
+    Redirect(Redirect),
     /// What is said of paths without an answer.
     NotFound(NotFound),
+}
+
+impl Target {
+    /// The files that it answers with.
+    pub(crate) fn files(&self) -> impl Iterator<Item = usize> + use<> {
+        let files = match *self {
+            Self::File(file) | Self::Error(_, file) => [Some(file), None],
+            Self::Redirect(_) => [None, None],
+            Self::NotFound(NotFound { page, spa }) => [page, spa],
+        };
+        files.into_iter().flatten()
+    }
+}
+
+/// Where a path leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Redirect {
+    /// 301 or one of its neighbours.
+    pub(crate) status: u16,
+    /// The value of the field.
+    pub(crate) location: Location,
+    /// Which paths this is for, where that is left to the server: see [`RULE`](pipkin_format::RULE).
+    pub(crate) pattern: Option<Vec<u8>>,
 }
 
 /// What is said of paths without an answer.
@@ -144,7 +171,9 @@ impl Claims<'_> {
     fn redirect(&mut self, path: &str, to: &str) {
         let location = location(&format!("{}{to}", self.base));
         if location.len() <= LOCATION_BYTES_MAX {
-            self.add(Claim::Redirect, path, Target::Redirect(location));
+            let location = Location { text: location.into(), query: true };
+            let redirect = Redirect { status: 301, location, pattern: None };
+            self.add(Claim::Redirect, path, Target::Redirect(redirect));
         }
     }
 
@@ -154,7 +183,8 @@ impl Claims<'_> {
     }
 
     fn add(&mut self, claim: Claim, path: &str, target: Target) {
-        self.routes.push((claim, Route { path: format!("{}{path}", self.base), target }));
+        let path = format!("{}{path}", self.base).into();
+        self.routes.push((claim, Route { path, targets: vec![target] }));
     }
 
     /// The strongest claim to each path, sorted by path.
@@ -168,18 +198,19 @@ impl Claims<'_> {
 
     /// Fails for a path that is too long, and for one that two files claim.
     fn check(&self, names: &[String]) -> Result<(), Error> {
-        let files = self.routes.iter().filter_map(|(claim, route)| match route.target {
-            Target::File(file) if *claim == Claim::File => Some((&route.path, &names[file])),
+        let files = self.routes.iter().filter_map(|(claim, route)| match route.targets[..] {
+            [Target::File(file)] if *claim == Claim::File => Some((&route.path, &names[file])),
             _ => None,
         });
-        let files: Vec<(&String, &String)> = files.collect();
+        let files: Vec<(&Vec<u8>, &String)> = files.collect();
         if let Some((path, name)) = files.iter().find(|(path, _)| path.len() > PATH_BYTES_MAX) {
             return Err(Error::PathTooLong { path: name.into(), bytes: path.len() });
         }
         match files.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             Some(&[(route, first), (_, second)]) => {
                 let (first, second) = (PathBuf::from(first), PathBuf::from(second));
-                Err(Error::TwoFiles { route: route.clone(), first, second })
+                let route = String::from_utf8_lossy(route).into();
+                Err(Error::TwoFiles { route, first, second })
             }
             _ => Ok(()),
         }

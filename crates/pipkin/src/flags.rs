@@ -131,6 +131,11 @@ pub(crate) struct Site {
     /// larger image. Files such as app.js.br beside app.js are used without being asked for
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) compress: Vec<Coding>,
+
+    /// Send a Content-Security-Policy with each page: its own host, and the scripts and styles
+    /// inside of it by their hashes. Warns of what that blocks, such as onclick
+    #[arg(long)]
+    pub(crate) csp: bool,
 }
 
 /// What concerns the server, wherever it runs.

@@ -158,6 +158,7 @@ pub(crate) fn site_settings(site: &Site, server: &Server) -> pipkin_site::Settin
         spa: site.spa.clone(),
         base_path: site.base_path.clone(),
         compress: site.compress.clone(),
+        csp: site.csp,
         access_log: server.access_log,
         scratch: std::env::temp_dir(),
     }

@@ -17,6 +17,9 @@ use crate::flags::Story;
 use crate::pack::Packed;
 use crate::plan::Plan;
 
+/// Warnings told unless more are asked for.
+const WARNINGS_TOLD_MAX: usize = 20;
+
 /// The report of a build. The names of the fields are API: add, never rename.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -31,6 +34,8 @@ pub(crate) struct Report {
     platforms: Vec<PlatformReport>,
     #[serde(skip)]
     routes: Vec<String>,
+    #[serde(skip)]
+    warnings: Vec<String>,
 }
 
 /// The sizes of the image for one platform, in bytes.
@@ -68,6 +73,7 @@ impl Report {
             outputs: outputs(plan),
             platforms: executables.iter().zip(packed).map(platform).collect(),
             routes: site.routes().map(|route| describe(&route)).collect(),
+            warnings: warnings(site, plan.story),
         }
     }
 
@@ -76,6 +82,7 @@ impl Report {
         if plan.story.verbose {
             self.routes.iter().for_each(|route| tell(&format!("{route}\n")));
         }
+        self.warnings.iter().for_each(|warning| tell(warning));
         if !plan.story.quiet {
             tell(&self.text(plan));
         }
@@ -133,6 +140,7 @@ pub(crate) fn print_serving(story: Story, executable: &Executable<'_>, site: &Si
     if story.verbose {
         site.routes().for_each(|route| tell(&format!("{}\n", describe(&route))));
     }
+    warnings(site, story).iter().for_each(|warning| tell(warning));
     if !story.quiet {
         let server = executable.server.len() as u64;
         let files = grouped(site.files() as u64);
@@ -141,19 +149,35 @@ pub(crate) fn print_serving(story: Story, executable: &Executable<'_>, site: &Si
     }
 }
 
+/// A line for each warning, and without `-v` no more than a screen of them.
+fn warnings(site: &Site, story: Story) -> Vec<String> {
+    let (all, line) = (site.warnings(), |warning| format!("warning: {warning}\n"));
+    match all.len() {
+        _ if story.quiet => Vec::new(),
+        count if story.verbose || count <= WARNINGS_TOLD_MAX => all.iter().map(line).collect(),
+        count => {
+            let left = format!("warning: {} more, which -v tells\n", count - WARNINGS_TOLD_MAX);
+            all[..WARNINGS_TOLD_MAX].iter().map(line).chain([left]).collect()
+        }
+    }
+}
+
 /// Writes to stderr, if anyone reads it: a result is not worse for an untold story.
 pub(crate) fn tell(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-fn describe(&Route { path, source }: &Route<'_>) -> String {
+fn describe(Route { path, source }: &Route<'_>) -> String {
     match source {
-        Source::File { name, bytes, encodings } => {
+        Source::File { status, name, bytes, encodings } => {
             let encodings = encodings.iter().map(describe_encoding).collect::<String>();
-            format!("{:>13} B  {path}  {name}{encodings}", grouped(bytes))
+            let status = if *status == 200 { String::new() } else { format!("  {status}") };
+            format!("{:>13} B  {path}{status}  {name}{encodings}", grouped(*bytes))
         }
-        Source::Fallback { name, bytes } => format!("{:>13} B  {path}*  {name}", grouped(bytes)),
-        Source::Redirect { location } => format!("{:15}  {path}  -> {location}", ""),
+        Source::Fallback { name, bytes } => format!("{:>13} B  {path}  {name}", grouped(*bytes)),
+        Source::Redirect { status, location } => {
+            format!("{:15}  {path}  {status} -> {location}", "")
+        }
     }
 }
 
@@ -222,13 +246,16 @@ mod tests {
 
     #[test]
     fn routes_are_aligned() {
-        let check = |path, source, expected: &str| {
-            assert_eq!(describe(&Route { path, source }), expected);
+        let check = |path: &str, source, expected: &str| {
+            assert_eq!(describe(&Route { path: path.into(), source }), expected);
         };
-        let (name, bytes) = ("a.html", 1234);
-        check("/a", Source::File { name, bytes, encodings: &[] }, "        1,234 B  /a  a.html");
-        check("/", Source::Fallback { name, bytes }, "        1,234 B  /*  a.html");
-        check("/a/", Source::Redirect { location: "/a" }, "                 /a/  -> /a");
+        let (name, bytes, encodings) = ("a.html", 1234, &[][..]);
+        let file = |status| Source::File { status, name, bytes, encodings };
+        check("/a", file(200), "        1,234 B  /a  a.html");
+        check("/b", file(410), "        1,234 B  /b  410  a.html");
+        check("/*", Source::Fallback { name, bytes }, "        1,234 B  /*  a.html");
+        let redirect = Source::Redirect { status: 301, location: "/a".into() };
+        check("/a/", redirect, "                 /a/  301 -> /a");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod arm64;
 mod browser;
+mod conventions;
 mod docker;
 mod docs;
 mod extended;
@@ -17,6 +18,7 @@ mod place;
 mod podman;
 mod reproducible;
 mod root;
+mod rules;
 mod run;
 mod sealed;
 mod serve;

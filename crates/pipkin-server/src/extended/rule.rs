@@ -68,8 +68,8 @@ impl Batch<'_> {
         for byte in head.get(value_at..)? {
             match byte {
                 ..0x80 => filled.push(core::slice::from_ref(byte))?,
-                ..LOCATION_REST => filled.push(segment(from_segment(path, byte & 31)))?,
-                _ => filled.push(without_slashes(from_segment(path, byte & 31)))?,
+                ..LOCATION_REST => filled.push(segment(from_segment(path, byte & 63)))?,
+                _ => filled.push(without_slashes(from_segment(path, byte & 63)))?,
             }
         }
         Some(filled.bytes)

@@ -307,24 +307,26 @@ impl Request {
     /// hash. Each byte must be in `set`, and only before a line's end there may be none.
     #[inline(never)]
     fn text(&mut self, end: u8, set: &Set) -> bool {
-        self.hash = SEED;
-        self.start = self.at;
-        loop {
-            let byte = self.byte();
+        let (mut at, mut start, mut hash) = (self.at, self.at, SEED);
+        let is_text = loop {
+            let byte = if at < self.end { self.input[at as usize % INPUT_BYTES] } else { 0 };
+            at += 1;
             if byte == end {
-                return end == b'\r' || self.at - self.start > 1;
+                break end == b'\r' || at - start > 1;
             }
             if !set.has(byte) {
-                return false;
+                break false;
             }
-            if byte <= b' ' && self.hash == SEED {
-                self.start = self.at;
+            if byte <= b' ' && hash == SEED {
+                start = at;
                 continue;
             }
             // Names of fields have no case.
             let fold = if end == b':' { 0x20 } else { 0 };
-            self.hash = step(self.hash, byte | fold);
-        }
+            hash = step(hash, byte | fold);
+        };
+        (self.at, self.start, self.hash) = (at, start, hash);
+        is_text
     }
 }
 

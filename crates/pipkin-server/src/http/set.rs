@@ -48,7 +48,7 @@ impl Set {
         Self(bits)
     }
 
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn has(&self, byte: u8) -> bool {
         let byte = if byte.is_ascii() { byte } else { b'\t' };
         self.0[byte as usize / 32] >> (byte % 32) & 1 != 0

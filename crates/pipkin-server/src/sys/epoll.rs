@@ -6,9 +6,6 @@ use super::{Errno, Fd, arch, result};
 pub(crate) const IN: u32 = 1;
 /// Writable.
 pub(crate) const OUT: u32 = 4;
-/// Told to one of those who wait.
-pub(crate) const ALONE: u32 = 1 << 28;
-
 /// `struct epoll_event`, packed on x86-64 alone.
 #[derive(Clone, Copy)]
 #[cfg_attr(target_arch = "x86_64", repr(C, packed))]

@@ -29,7 +29,7 @@ mod socket;
 pub(crate) mod start;
 mod time;
 
-pub(crate) use epoll::{ALONE, Epoll, Event, IN, OUT};
+pub(crate) use epoll::{Epoll, Event, IN, OUT};
 pub(crate) use memory::{copy, discard, zeroed};
 #[cfg(feature = "extended")]
 pub(crate) use output::{output, write};

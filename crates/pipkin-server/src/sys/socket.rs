@@ -30,10 +30,13 @@ impl Address {
     }
 }
 
-/// A socket that listens on `address`.
-pub(crate) fn listener(address: &mut Address) -> Result<Fd, Errno> {
+/// A socket that listens on `address`. The first of several `shares` it not: it refuses an address
+/// at which anybody else listens, and only then lets the others in.
+pub(crate) fn listener(address: &mut Address, shares: bool) -> Result<Fd, Errno> {
     /// May be bound although connections of an earlier server still linger (socket(7)).
     const REUSEADDR: (usize, usize) = (1, 2);
+    /// May share its address with other such sockets of the same user (socket(7)).
+    const REUSEPORT: (usize, usize) = (1, 15);
     /// Takes IPv4 connections too, whatever the system's default (ipv6(7)).
     const V6ONLY: (usize, usize) = (41, 26);
     /// Sends what it has. Connections inherit it, so it costs no call for each (tcp(7)).
@@ -43,7 +46,9 @@ pub(crate) fn listener(address: &mut Address) -> Result<Fd, Errno> {
     set_option(fd, REUSEADDR, 1);
     set_option(fd, V6ONLY, 0);
     set_option(fd, NODELAY, 1);
+    set_option(fd, REUSEPORT, shares.into());
     name(arch::BIND, fd, address)?;
+    set_option(fd, REUSEPORT, 1);
     listen(fd)?;
     Ok(fd)
 }

@@ -7,23 +7,38 @@
 //! Source: Content Security Policy Level 3, sections 6.7.3 and 8.3.
 
 mod page;
+mod pages;
 
 use std::collections::BTreeSet;
+#[cfg(test)]
 use std::fmt;
 
 use page::Page;
+pub(crate) use pages::{Policies, policies, wanted};
+
+/// The name of the field.
+pub(crate) const FIELD: &str = "Content-Security-Policy";
 
 /// Something in a page that its policy makes browsers ignore.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Warning {
+struct Warning {
     /// The name of the element.
-    pub(crate) element: String,
+    element: String,
     /// The name of its attribute.
-    pub(crate) attribute: String,
+    attribute: String,
     /// What it is, and what to write instead.
-    pub(crate) reason: &'static str,
+    reason: &'static str,
 }
 
+impl Warning {
+    /// The same, to be told.
+    fn of_page(self, page: String) -> crate::Warning {
+        let Self { element, attribute, reason } = self;
+        crate::Warning::Blocked { page, element, attribute, reason }
+    }
+}
+
+#[cfg(test)]
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{} {}> is {}", self.element, self.attribute, self.reason)
@@ -31,7 +46,7 @@ impl fmt::Display for Warning {
 }
 
 /// The value of the field for a page, and what it blocks.
-pub(crate) fn policy(html: &[u8]) -> (String, Vec<Warning>) {
+fn policy(html: &[u8]) -> (String, Vec<Warning>) {
     let Page { scripts, styles, warnings, .. } = Page::read(html);
     let (scripts, styles) = (sources(&scripts), sources(&styles));
     let policy = format!(

@@ -9,12 +9,18 @@ fn all(names: &[&str], settings: &Settings) -> Result<String, Error> {
     let found = routes(Path::new("public"), &names, settings)?;
     let name = |file: Option<usize>| file.map_or("-", |file| &names[file]);
     let not_found = |NotFound { page, spa }| format!("404 {}, spa {}", name(page), name(spa));
-    let line = |Route { path, target }: &Route| match target {
-        Target::File(file) => format!("{path} = {}\n", names[*file]),
-        Target::Redirect(location) => format!("{path} -> {location}\n"),
+    let line = |path: &str, target: &Target| match target {
+        Target::File(file) | Target::Error(_, file) => format!("{path} = {}\n", names[*file]),
+        Target::Redirect(Redirect { location, .. }) => {
+            format!("{path} -> {}\n", str::from_utf8(&location.text).unwrap())
+        }
         Target::NotFound(found) => format!("{} = {}\n", path.replace('\0', "*"), not_found(*found)),
     };
-    let lines: String = found.routes.iter().map(line).collect();
+    let lines = |Route { path, targets }: &Route| {
+        let path = str::from_utf8(path).unwrap();
+        targets.iter().map(|target| line(path, target)).collect::<String>()
+    };
+    let lines: String = found.routes.iter().map(lines).collect();
     Ok(lines + &format!("else {}\n", not_found(found.not_found)))
 }
 

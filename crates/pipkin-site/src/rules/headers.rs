@@ -15,8 +15,10 @@
 //! Source: Netlify documentation, "Custom headers", "Syntax for the `_headers` file"; Cloudflare
 //! Pages documentation, "Headers", "Attach a header" and "Detach a header".
 
+use std::collections::BTreeSet;
+
 use super::lines::{Line, Word, lines};
-use super::pattern::{REST, glob, matches, matches_loosely};
+use super::pattern::{folder_of, glob, is_for_all, matches_loosely};
 use super::{Fault, Spot};
 
 /// The name of the file.
@@ -74,25 +76,31 @@ impl Headers {
     /// its values joined with commas, as Netlify and Cloudflare do, apart from
     /// - `Set-Cookie`, whose values have commas of their own (RFC 9110, section 5.3);
     /// - `Content-Type`, which has one value: the last.
-    pub(crate) fn for_path(&self, path: &str) -> Fields {
-        self.fields(|pattern| matches_loosely(pattern, path.as_bytes()))
+    pub(crate) fn for_path(&self, path: &[u8]) -> Fields {
+        self.fields(|pattern| matches_loosely(pattern, path))
     }
 
     /// The fields for whatever is in `folder`, which is percent-decoded and ends with a slash,
     /// and below it: those of paths that end with a star and stand for all of it.
-    pub(crate) fn for_folder(&self, folder: &str) -> Fields {
-        self.fields(|pattern| stands_for_folder(pattern, folder))
+    pub(crate) fn for_folder(&self, folder: &[u8]) -> Fields {
+        self.fields(|pattern| is_for_all(pattern, folder))
     }
 
     /// The names that must not be there for `path`, not even with the value that they have
     /// without this file.
-    pub(crate) fn detached(&self, path: &str) -> Vec<String> {
-        self.detached_where(|pattern| matches_loosely(pattern, path.as_bytes()))
+    pub(crate) fn detached(&self, path: &[u8]) -> Vec<String> {
+        self.detached_where(|pattern| matches_loosely(pattern, path))
     }
 
     /// The names that must not be there for whatever is in `folder` and below it.
-    pub(crate) fn detached_for_folder(&self, folder: &str) -> Vec<String> {
-        self.detached_where(|pattern| stands_for_folder(pattern, folder))
+    pub(crate) fn detached_for_folder(&self, folder: &[u8]) -> Vec<String> {
+        self.detached_where(|pattern| is_for_all(pattern, folder))
+    }
+
+    /// The folders that have fields of their own for whatever is in them and below, but the top.
+    pub(crate) fn folders(&self) -> BTreeSet<Vec<u8>> {
+        let folders = self.blocks.iter().filter_map(|block| folder_of(&block.pattern));
+        folders.filter(|folder| *folder != b"/").map(<[u8]>::to_vec).collect()
     }
 
     fn entries(&self, is_meant: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = &Entry> {
@@ -122,10 +130,6 @@ impl Headers {
         }
         detached
     }
-}
-
-fn stands_for_folder(pattern: &[u8], folder: &str) -> bool {
-    pattern.ends_with(&[REST]) && matches(pattern, folder.as_bytes())
 }
 
 fn attach(fields: &mut Fields, name: &str, value: &str) {

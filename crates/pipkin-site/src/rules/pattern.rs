@@ -56,6 +56,18 @@ pub(super) fn matches_loosely(pattern: &[u8], path: &[u8]) -> bool {
     matches(pattern, path) || toggled(path).is_some_and(|path| matches(pattern, &path))
 }
 
+/// Whether a pattern of `_redirects` stands for every path in `folder`.
+pub(super) fn is_for_all(pattern: &[u8], folder: &[u8]) -> bool {
+    pattern.ends_with(&[REST]) && matches(pattern, folder)
+}
+
+/// The folder that a pattern stands for all of, if that is one alone: `/docs/` of `/docs/*`.
+pub(super) fn folder_of(pattern: &[u8]) -> Option<&[u8]> {
+    let folder = pattern.strip_suffix(&[REST])?;
+    (folder.ends_with(b"/") && !folder.iter().any(|byte| matches!(*byte, SEGMENT | REST)))
+        .then_some(folder)
+}
+
 /// A pattern for `_headers`: stars stand anywhere.
 ///
 /// # Errors

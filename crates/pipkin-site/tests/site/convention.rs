@@ -12,7 +12,7 @@ use crate::{blob, compile_with, line};
 /// The answers to `path`, or else those of its fallback, or else those of
 /// [`Standing::NotFound`], as the server finds them.
 #[track_caller]
-fn check(fixture: &str, settings: &Settings, path: &str, expected: Expect) {
+pub(crate) fn check(fixture: &str, settings: &Settings, path: &str, expected: Expect) {
     let folder = tree(fixture);
     let blob = blob(&compile_with(folder.path(), settings).unwrap());
     let content = Content::new(&blob);
@@ -27,16 +27,16 @@ fn check(fixture: &str, settings: &Settings, path: &str, expected: Expect) {
 
 /// Every path that has an answer.
 #[track_caller]
-fn check_routes(fixture: &str, settings: &Settings, expected: Expect) {
+pub(crate) fn check_routes(fixture: &str, settings: &Settings, expected: Expect) {
     let site = compile_with(tree(fixture).path(), settings).unwrap();
     expected.assert_eq(&site.routes().map(line).collect::<String>());
 }
 
-fn spa() -> Settings {
+pub(crate) fn spa() -> Settings {
     Settings { spa: Some("index.html".into()), ..Settings::default() }
 }
 
-fn below(base_path: &str) -> Settings {
+pub(crate) fn below(base_path: &str) -> Settings {
     Settings { base_path: base_path.into(), ..Settings::default() }
 }
 

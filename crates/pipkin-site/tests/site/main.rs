@@ -4,6 +4,9 @@
 mod change;
 mod convention;
 mod encode;
+mod headers;
+mod policy;
+mod redirects;
 mod refuse;
 mod show;
 mod tree;
@@ -36,12 +39,14 @@ fn blob(site: &Site) -> Vec<u8> {
 /// What answers a path.
 fn line(Route { path, source }: Route<'_>) -> String {
     match source {
-        Source::File { name, bytes, encodings } => {
+        Source::File { status, name, bytes, encodings } => {
+            let status = if status == 200 { String::new() } else { format!(" {status}") };
             let encoded = encodings.iter().map(|Encoding { coding, .. }| format!(", {coding}"));
-            format!("{path} = {name} ({bytes} bytes{})\n", encoded.collect::<String>())
+            format!("{path} ={status} {name} ({bytes} bytes{})\n", encoded.collect::<String>())
         }
-        Source::Fallback { name, bytes } => format!("{path}* = {name} ({bytes} bytes)\n"),
-        Source::Redirect { location } => format!("{path} -> {location}\n"),
+        Source::Fallback { name, bytes } => format!("{path} = {name} ({bytes} bytes)\n"),
+        Source::Redirect { status: 301, location } => format!("{path} -> {location}\n"),
+        Source::Redirect { status, location } => format!("{path} -> {location} {status}\n"),
     }
 }
 

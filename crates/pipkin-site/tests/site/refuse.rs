@@ -285,6 +285,7 @@ fn check_settings<const N: usize>(settings: [Settings; N], expected: Expect) {
 
 #[test]
 fn base_path() {
+    let parts = "/a".repeat(33);
     let paths = [
         "app",
         "/",
@@ -292,6 +293,7 @@ fn base_path() {
         "/app//v1",
         "//evil.example",
         "/app/../v1",
+        &parts,
         "/app?v=1",
         "/a%20b",
         "/app\r\nX: 1",
@@ -302,29 +304,31 @@ fn base_path() {
     check_settings(
         paths.map(settings),
         expect![[r#"
-        cannot serve below "app": it does not start with a slash
-        help: type --base-path /app
-        cannot serve below "/": it ends with a slash
-        help: leave --base-path out: a site is at the top already
-        cannot serve below "/app/": it ends with a slash
-        help: type --base-path /app
-        cannot serve below "/app//v1": it has two slashes in a row
-        help: type --base-path /app/v1
-        cannot serve below "//evil.example": it has two slashes in a row
-        help: type --base-path /evil.example
-        cannot serve below "/app/../v1": it has a part that is only dots
-        help: type --base-path /app/v1
-        cannot serve below "/app?v=1": it has one of the characters ? # %
-        help: give a path as it is read, without a query: --base-path /app
-        cannot serve below "/a%20b": it has one of the characters ? # %
-        help: give a path as it is read, without a query: --base-path /app
-        cannot serve below "/app\r\nX: 1": it has a control character
-        help: give a path as it is read, without a query: --base-path /app
-        cannot serve below "https://example.com/app": it does not start with a slash
-        help: type --base-path /app
-        cannot serve below "https://example.com": it does not start with a slash
-        help: leave --base-path out: a site is at the top already
-    "#]],
+            cannot serve below "app": it does not start with a slash
+            help: type --base-path /app
+            cannot serve below "/": it ends with a slash
+            help: leave --base-path out: a site is at the top already
+            cannot serve below "/app/": it ends with a slash
+            help: type --base-path /app
+            cannot serve below "/app//v1": it has two slashes in a row
+            help: type --base-path /app/v1
+            cannot serve below "//evil.example": it has two slashes in a row
+            help: type --base-path /evil.example
+            cannot serve below "/app/../v1": it has a part that is only dots
+            help: type --base-path /app/v1
+            cannot serve below "/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a": it has more than 32 parts
+            help: type --base-path /a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a
+            cannot serve below "/app?v=1": it has one of the characters ? # %
+            help: give a path as it is read, without a query: --base-path /app
+            cannot serve below "/a%20b": it has one of the characters ? # %
+            help: give a path as it is read, without a query: --base-path /app
+            cannot serve below "/app\r\nX: 1": it has a control character
+            help: give a path as it is read, without a query: --base-path /app
+            cannot serve below "https://example.com/app": it does not start with a slash
+            help: type --base-path /app
+            cannot serve below "https://example.com": it does not start with a slash
+            help: leave --base-path out: a site is at the top already
+        "#]],
     );
 }
 

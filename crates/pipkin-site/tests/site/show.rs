@@ -2,7 +2,9 @@
 
 use std::iter;
 
-use pipkin_format::{Content, Extent, MORE, NAVIGATION, NO_NAVIGATION, QUERY, Stored, coding};
+use pipkin_format::{
+    Content, Extent, MORE, NAVIGATION, NO_NAVIGATION, QUERY, RULE, Stored, coding,
+};
 
 /// The answers from `stored` on, for one path.
 pub(crate) fn show(content: Content<'_>, stored: Stored) -> String {
@@ -14,7 +16,12 @@ pub(crate) fn show(content: Content<'_>, stored: Stored) -> String {
 /// What the server picks the answer by, in a line, when that is anything.
 fn label(content: Content<'_>, stored: Stored) -> String {
     let coded = codings().into_iter().find(|&(number, _)| number == content.coding(stored));
-    let flags = [(NAVIGATION, "navigation"), (NO_NAVIGATION, "no navigation"), (QUERY, "query")];
+    let flags = [
+        (NAVIGATION, "navigation"),
+        (NO_NAVIGATION, "no navigation"),
+        (RULE, "rule"),
+        (QUERY, "query"),
+    ];
     let has = |flag: u8| content.flags(stored) & flag != 0;
     let flags = flags.into_iter().filter(|&(flag, _)| has(flag)).map(|(_, name)| name);
     let words: Vec<&str> = coded.map(|(_, name)| name).into_iter().chain(flags).collect();
@@ -27,9 +34,10 @@ fn codings() -> [(u32, &'static str); 3] {
 
 /// The head, with a line after what a 304 and what a 206 repeats.
 fn head(content: Content<'_>, stored: Stored) -> String {
-    assert!(content.flags(stored) & !(MORE | NAVIGATION | NO_NAVIGATION | QUERY) == 0);
-    let head = |extent| str::from_utf8(content.head(stored, extent)).unwrap();
-    let (whole, part, shared) = (head(Extent::Whole), head(Extent::Part), head(Extent::Shared));
+    assert!(content.flags(stored) & !(MORE | NAVIGATION | NO_NAVIGATION | QUERY | RULE) == 0);
+    let head = |extent| marked(content.head(stored, extent));
+    let (whole, part, shared) =
+        (&head(Extent::Whole)[..], &head(Extent::Part)[..], &head(Extent::Shared)[..]);
     let mark = |extent: &str, name: &str| match extent {
         "" => String::new(),
         _ => format!("\r\n-- of {name}"),
@@ -46,9 +54,22 @@ fn head(content: Content<'_>, stored: Stored) -> String {
     text + "\n\n"
 }
 
+/// Marks of a Location as a server that knows rules reads them.
+fn marked(head: &[u8]) -> String {
+    let text = head.iter().map(|&byte| match byte {
+        0xC0.. => format!("<rest {}>", byte - 0xC0),
+        0x80.. => format!("<segment {}>", byte - 0x80),
+        _ => char::from(byte).to_string(),
+    });
+    text.collect()
+}
+
 /// The body when it is a short text, and otherwise its length.
 fn body(content: Content<'_>, stored: Stored) -> String {
     let bytes = content.bytes(content.body(stored));
+    if content.flags(stored) & RULE != 0 {
+        return format!("{}\n", bytes.escape_ascii());
+    }
     match str::from_utf8(bytes) {
         Ok(text) if text.len() < 100 => text.into(),
         _ => format!("({} bytes)\n\n", bytes.len()),

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 ///
 /// ```text
 /// /a.txt         a file; the lines up to the next entry are its content
+/// |/home /       a line of content that starts with a slash
 /// /a.txt -> b    a symbolic link
 /// /folder/       an empty folder
 /// /a =           a socket
@@ -49,6 +50,7 @@ pub(crate) fn make(folder: &Path, entry: &str) {
     } else if line.ends_with('/') {
         fs::create_dir_all(at(line)).unwrap();
     } else {
+        let content = content.strip_prefix('|').unwrap_or(content).replace("\n|", "\n");
         fs::write(at(line), content).unwrap();
     }
 }
