@@ -14,7 +14,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The way of the data is [`compile`]: names of files, routes, hashed bodies, encoded ones, index. What holds:
+//! The way of the data is [`compile`]: names of files, routes, rules over these, hashed bodies,
+//! encoded ones, policies of pages, index. What holds:
 //!
 //! - The same files give the same bytes, whatever the order in which a folder lists them, and
 //!   however many threads hash them.
