@@ -117,9 +117,12 @@ pub fn compile(
     settings.check()?;
     let meter = Meter::new(progress);
     let names = walk::walk(folder, &settings.left_out, &meter)?;
-    // Before the files are read, since a name that cannot be served is known already.
     let rules = rules::read(folder)?;
+    if names.is_empty() && !rules.lead_elsewhere() {
+        return Err(Error::Empty { folder: folder.into() });
+    }
     let base_path = &settings.base_path;
+    // Before the files are read, since a name that cannot be served is known already.
     let routes = route::routes(folder, &names, settings)?;
     let (routes, unused) = rules::apply(&rules, routes, base_path)?;
     let bodies = hash::hash_all(folder, &names, &meter)?;

@@ -692,3 +692,15 @@ fn faults() {
     "#]],
     );
 }
+
+#[test]
+fn a_site_without_files() {
+    check_routes(
+        "/_redirects\n|/* https://example.com/\n",
+        &usual(),
+        expect![[r#"
+        / -> https://example.com/
+        /* -> https://example.com/
+    "#]],
+    );
+}
