@@ -206,7 +206,12 @@ impl Answers<'_> {
         let Some(reply) = replies.iter().find(|reply| bytes(reply) > HEAD_BYTES_MAX) else {
             return Ok(());
         };
-        let is_it = |file: &&File| file.body == reply.body && self.policy(file).is_some();
+        let has_body = |file: &File| {
+            let encodings = file.encodings.iter().map(|encoding| encoding.body);
+            encodings.chain([file.body]).any(|body| body == reply.body)
+        };
+        let is_to_blame = |policy: &String| policy.len() > HEAD_BYTES_MAX / 2;
+        let is_it = |file: &&File| has_body(file) && self.policy(file).is_some_and(is_to_blame);
         let page = self.files.iter().find(is_it).map(|file| file.name.clone());
         let path = String::from_utf8_lossy(path).replace(char::from(FALLBACK), "*");
         Err(Error::HeadTooLong { path, bytes: bytes(reply), page })

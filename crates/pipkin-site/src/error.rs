@@ -29,7 +29,7 @@ pub enum Error {
         /// As given.
         folder: PathBuf,
     },
-    /// The folder holds no file to serve.
+    /// The folder holds no file to serve, and no rule that leads elsewhere.
     Empty {
         /// As given.
         folder: PathBuf,

@@ -14,7 +14,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The way of the data is [`compile`]: names of files, routes, hashed bodies, encoded ones, index. What holds:
+//! The way of the data is [`compile`]: names of files, routes, rules over these, hashed bodies,
+//! encoded ones, policies of pages, index. What holds:
 //!
 //! - The same files give the same bytes, whatever the order in which a folder lists them, and
 //!   however many threads hash them.
@@ -118,9 +119,12 @@ pub fn compile(
     settings.check()?;
     let meter = Meter::new(progress);
     let names = walk::walk(folder, &settings.left_out, &meter)?;
-    // Before the files are read, since a name that cannot be served is known already.
     let rules = rules::read(folder)?;
+    if names.is_empty() && !rules.lead_elsewhere() {
+        return Err(Error::Empty { folder: folder.into() });
+    }
     let base_path = &settings.base_path;
+    // Before the files are read, since a name that cannot be served is known already.
     let routes = route::routes(folder, &names, settings)?;
     let (routes, unused) = rules::apply(&rules, routes, base_path)?;
     let bodies = hash::hash_all(folder, &names, &meter)?;

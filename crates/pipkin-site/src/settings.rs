@@ -28,9 +28,6 @@ pub struct Settings {
     pub scratch: PathBuf,
 }
 
-/// Parts of the longest base path, so that they and those of a rule can be counted in six bits.
-const BASE_PARTS_MAX: usize = 32;
-
 impl Settings {
     /// Fails when the base path is none.
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -43,7 +40,6 @@ impl Settings {
             _ if path.contains(char::is_control) => "it has a control character",
             _ if path.contains(['?', '#', '%']) => "it has one of the characters ? # %",
             _ if has_part("") => "it has two slashes in a row",
-            _ if path.matches('/').count() > BASE_PARTS_MAX => "it has more than 32 parts",
             _ if has_part(".") || has_part("..") => "it has a part that is only dots",
             _ => return Ok(()),
         };
@@ -57,7 +53,7 @@ pub(crate) fn help_base_path(path: &str) -> String {
     let path =
         path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').unwrap_or_default().1);
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
-    let usual: String = parts.take(BASE_PARTS_MAX).flat_map(|part| ["/", part]).collect();
+    let usual: String = parts.flat_map(|part| ["/", part]).collect();
     if usual.contains(|c: char| c.is_control() || matches!(c, '?' | '#' | '%')) {
         "give a path as it is read, without a query: --base-path /app".into()
     } else if usual.is_empty() {

@@ -22,7 +22,7 @@ const RULE_FILES: [&str; 2] = ["_headers", "_redirects"];
 ///
 /// # Errors
 ///
-/// The folder is missing, no folder, or empty; or something in it cannot be served.
+/// The folder is missing or no folder, or something in it cannot be served.
 pub(crate) fn walk(
     folder: &Path,
     left_out: &[PathBuf],
@@ -35,9 +35,6 @@ pub(crate) fn walk(
     let (above, names) = (Vec::new(), Vec::new());
     let mut walk = Walk { root: root.clone(), left_out, above, names, meter };
     walk.folder(folder, "", root)?;
-    if walk.names.is_empty() {
-        return Err(Error::Empty { folder: folder.into() });
-    }
     walk.names.sort_unstable();
     Ok(walk.names)
 }

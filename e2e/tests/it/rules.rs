@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use e2e::{Client, Response, Server, free_port, ready, run_any, write};
+use e2e::{Browser, Client, Response, Server, free_port, ready, run_any, write};
 use expect_test::{Expect, expect};
 
 use crate::place::{FAILED, Place, check_in};
@@ -272,6 +272,28 @@ fn policies() {
 
     "#]],
     );
+}
+
+/// A browser runs what the page has, and not what its policy warns of.
+#[test]
+fn a_browser_keeps_to_a_policy() {
+    if ready(&["chromium", "chromedriver"]).is_none() {
+        return;
+    }
+    let page = "<!doctype html><title>p</title><link rel=icon href=data:,>\n\
+                <style>p { color: rgb(1, 2, 3) }</style><p onclick='window.clicked = 1'>p\n\
+                <script>\nwindow.ran = 'ä'\n</script>\n";
+    let Some(server) = serve(&[("index.html", page)], &["--csp"]) else { return };
+    let browser = Browser::start();
+    browser.go(&format!("http://{}/", server.address));
+    assert_eq!(browser.eval("return window.ran"), "ä");
+    let color = "return getComputedStyle(document.querySelector('p')).color";
+    assert_eq!(browser.eval(color), "rgb(1, 2, 3)");
+    let blocked = browser.eval("document.querySelector('p').click(); return !window.clicked");
+    assert_eq!(blocked, true, "a handler that no hash is for");
+    let later = "const s = document.createElement('script'); s.text = 'window.later = 1'; \
+                 document.body.append(s); return !window.later";
+    assert_eq!(browser.eval(later), true, "a script that somebody else put in");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::route::{NotFound, Redirect, Route, Routes, Target};
 ///
 /// # Errors
 ///
-/// What a rule says of a site that is another.
+/// A rule that is not for this site, or has too many segments below the base path.
 pub(crate) fn apply(
     rules: &Rules,
     routes: Routes,
@@ -27,6 +27,7 @@ pub(crate) fn apply(
     if rules.redirects.is_empty() && header_folders.is_empty() {
         return Ok((routes, Vec::new()));
     }
+    rules.redirects.iter().try_for_each(|rule| rule.check_below(base_path))?;
     let site = Site::new(routes, base_path);
     let files = site.files.keys().cloned().collect();
     let existing = Existing { files: &files, redirects: &site.redirects };
@@ -130,6 +131,7 @@ impl<'a> Site<'a> {
 
     /// A location on this host below the base path, whose segments come before those of the site.
     fn based(&self, Location { text, query }: Location) -> Location {
+        // Few enough: see `Rule::check_below`.
         let shift = self.base_path.matches('/').count() as u8;
         let shifted = text.iter().map(|&byte| if byte.is_ascii() { byte } else { byte + shift });
         let base = if text.starts_with(b"/") { location(self.base_path) } else { String::new() };

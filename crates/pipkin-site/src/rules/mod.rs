@@ -84,6 +84,11 @@ pub(crate) fn readable_location(location: &[u8]) -> String {
 }
 
 impl Rules {
+    /// Whether there is something to answer even without a file.
+    pub(crate) fn lead_elsewhere(&self) -> bool {
+        !self.redirects.is_empty()
+    }
+
     /// The fields for the answers of a route, whose path has no base path.
     pub(crate) fn chosen(&self, path: &[u8]) -> Chosen {
         let headers = &self.headers;

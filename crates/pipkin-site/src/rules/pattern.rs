@@ -100,9 +100,15 @@ impl Pattern {
             pattern.push(word, at, text)?;
         }
         pattern.bytes = bare(&pattern.written).to_vec();
-        match segments(&pattern.bytes).count() {
-            ..=SEGMENTS_MAX => Ok(pattern),
-            count => Err(word.spot.fault(
+        pattern.check_below(0, word.spot)?;
+        Ok(pattern)
+    }
+
+    /// Fails when there are too many segments, together with those of a base path.
+    pub(super) fn check_below(&self, base_segments: usize, spot: Spot) -> Result<(), Fault> {
+        match base_segments + segments(&self.bytes).count() {
+            ..=SEGMENTS_MAX => Ok(()),
+            count => Err(spot.fault(
                 format!("a path of {count} segments, and {SEGMENTS_MAX} is the limit"),
                 "write fewer, with * for the rest",
             )),

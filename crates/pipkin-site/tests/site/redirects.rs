@@ -3,9 +3,9 @@
 use expect_test::{Expect, expect};
 use pipkin_site::Settings;
 
-use crate::compile;
 use crate::convention::{below, check, check_routes, spa};
 use crate::tree::tree;
+use crate::{compile, compile_with};
 
 fn usual() -> Settings {
     Settings::default()
@@ -689,6 +689,27 @@ fn faults() {
         expect![[r#"
         _headers:1:3: a field before any path
         help: write the path above it, such as /*
+    "#]],
+    );
+}
+
+#[test]
+fn too_many_segments_below_a_path() {
+    let folder = tree("/a\n/_redirects\n|/b /a\n|/b/:c/* /d/:splat\n");
+    let result = |parts| compile_with(folder.path(), &below(&"/x".repeat(parts)));
+    assert!(result(28).is_ok());
+    expect!["_redirects:2:1: a path of 32 segments, and 31 is the limit"]
+        .assert_eq(&result(29).unwrap_err().to_string());
+}
+
+#[test]
+fn a_site_without_files() {
+    check_routes(
+        "/_redirects\n|/* https://example.com/\n",
+        &usual(),
+        expect![[r#"
+        / -> https://example.com/
+        /* -> https://example.com/
     "#]],
     );
 }

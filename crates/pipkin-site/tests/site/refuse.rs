@@ -285,7 +285,6 @@ fn check_settings<const N: usize>(settings: [Settings; N], expected: Expect) {
 
 #[test]
 fn base_path() {
-    let parts = "/a".repeat(33);
     let paths = [
         "app",
         "/",
@@ -293,7 +292,6 @@ fn base_path() {
         "/app//v1",
         "//evil.example",
         "/app/../v1",
-        &parts,
         "/app?v=1",
         "/a%20b",
         "/app\r\nX: 1",
@@ -316,8 +314,6 @@ fn base_path() {
             help: type --base-path /evil.example
             cannot serve below "/app/../v1": it has a part that is only dots
             help: type --base-path /app/v1
-            cannot serve below "/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a": it has more than 32 parts
-            help: type --base-path /a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a
             cannot serve below "/app?v=1": it has one of the characters ? # %
             help: give a path as it is read, without a query: --base-path /app
             cannot serve below "/a%20b": it has one of the characters ? # %

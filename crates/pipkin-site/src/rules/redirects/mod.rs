@@ -112,6 +112,14 @@ impl Rule {
         Ok(rule)
     }
 
+    /// Fails when the server could not count the segments of the path below a base path.
+    pub(crate) fn check_below(&self, base_path: &str) -> Result<(), Fault> {
+        match self.from.is_literal() {
+            true => Ok(()),
+            false => self.from.check_below(base_path.matches('/').count(), self.from_spot),
+        }
+    }
+
     fn is_redirect(&self) -> bool {
         REDIRECTS.contains(&self.status)
     }
