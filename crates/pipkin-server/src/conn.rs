@@ -141,10 +141,10 @@ impl<'a> Batch<'a> {
                 Parsed::Bad => self.refuse(Standing::BadRequest),
                 Parsed::Complete => {
                     self.respond();
-                    if last || self.request.closes() {
+                    if self.request.closes() {
                         self.after = After::Close;
                     }
-                    if self.request.has_body() {
+                    if last || self.request.has_body() {
                         self.after = After::Linger;
                     }
                 }

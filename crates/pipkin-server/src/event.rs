@@ -68,6 +68,9 @@ pub(crate) struct Peer {
     /// Bytes of input that it keeps; with none, it is at rest.
     kept: u16,
     wait: Wait,
+    /// Whether the connection ends with the answer that is being sent, since the worker drained
+    /// when it was first made.
+    last: bool,
 }
 
 /// Input of a connection; a whole number of pages, so that each can be given back.
@@ -180,7 +183,8 @@ impl Worker {
         match self.accept() {
             Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN).is_ok() => {
                 let deadline = self.now + IDLE_SECONDS;
-                self.peers[index(fd)] = Peer { sent: 0, deadline, kept: 0, wait: Wait::Request };
+                self.peers[index(fd)] =
+                    Peer { sent: 0, deadline, kept: 0, wait: Wait::Request, last: false };
                 self.open += 1;
             }
             Ok(fd) => close(fd),
@@ -212,11 +216,15 @@ impl Worker {
         self.close(self.evicted);
     }
 
-    /// Reads, answers and writes what the connection lets, and closes it when it has to end.
+    /// Reads, answers and writes what the connection lets, and closes it when it has to end. One
+    /// that has just sent its answer is left to read once more: closed with input unread, it would
+    /// be reset, and the answer lost.
     fn serve(&mut self, fd: Fd) {
+        let was = self.peers[index(fd)].wait;
         // An earlier event of the same turn may have closed it.
-        if self.peers[index(fd)].wait != Wait::Nothing
-            && (self.exchange(fd).is_none() || self.has_to_end(fd))
+        if was != Wait::Nothing
+            && (self.exchange(fd).is_none()
+                || self.peers[index(fd)].wait == was && self.has_to_end(fd))
         {
             self.journal.log(fd, &self.desk, self.peers[index(fd)].sent);
             self.close(fd);
@@ -250,10 +258,14 @@ impl Worker {
         let drains = self.drains();
         let Self { peers, desk, now, journal, .. } = self;
         let peer = &mut peers[index(fd)];
+        let has_waited = peer.wait == Wait::Space;
         loop {
             peer.wait = Wait::Request;
             // An answer that is made again is made as it was.
-            let from = desk.answer(drains && peer.sent == 0);
+            if peer.sent == 0 {
+                peer.last = drains;
+            }
+            let from = desk.answer(peer.last);
             loop {
                 let (bytes, more) = desk.rest(peer.sent);
                 if bytes.is_empty() {
@@ -283,8 +295,8 @@ impl Worker {
             peer.deadline = *now + HEAD_SECONDS;
             match desk.after {
                 After::KeepAlive => {}
-                After::Close => return None,
-                After::Linger => {
+                After::Close if !has_waited => return None,
+                After::Close | After::Linger => {
                     shutdown(fd, End::Sending);
                     peer.wait = Wait::End;
                     peer.deadline = *now + LINGER_SECONDS;

@@ -90,7 +90,7 @@ fn supervise(content: Content<'static>, setup: Setup, posts: &mut [Post]) -> ! {
             continue;
         }
         match wait_for_signal(seconds) {
-            Ok(CHLD) => {}
+            Ok(CHLD) | Err(Errno::INTR) => {}
             // Workers that do not drain, or for which a second signal does not wait, end with this
             // process.
             _ if seconds != FOREVER => break,

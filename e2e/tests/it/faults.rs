@@ -161,6 +161,56 @@ fn a_download_survives_a_stop() {
     });
 }
 
+const DOWNLOAD: &[u8] = b"GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// Reads until the server ends the connection, which must be behind so many whole answers.
+#[track_caller]
+fn check_whole(mut client: TcpStream, count: usize) {
+    // The socket is full by then, so the answer waits and is made again.
+    std::thread::sleep(Duration::from_millis(300));
+    let mut received = Vec::new();
+    client.read_to_end(&mut received).unwrap();
+    let found = e2e::answers(&received, false).unwrap();
+    assert_eq!((found.statuses, found.rest_bytes), (vec![200; count], 0));
+}
+
+#[test]
+fn an_answer_begun_during_a_stop_is_whole() {
+    check(PLAIN, |server| {
+        let (start, rest) = DOWNLOAD.split_at(10);
+        let mut client = send(server.address, start);
+        std::thread::sleep(Duration::from_millis(200));
+        signal(server.id(), "TERM");
+        std::thread::sleep(Duration::from_millis(200));
+        client.write_all(rest).unwrap();
+        check_whole(client, 1);
+    });
+}
+
+#[test]
+fn an_answer_behind_another_during_a_stop_is_whole() {
+    check(PLAIN, |server| {
+        let client = send(server.address, &DOWNLOAD.repeat(2));
+        std::thread::sleep(Duration::from_millis(200));
+        signal(server.id(), "TERM");
+        check_whole(client, 2);
+    });
+}
+
+/// A stopped process that goes on is told so by an interrupted call, which is no time-out.
+#[test]
+fn a_download_survives_a_stop_that_is_suspended() {
+    check(PLAIN, |server| {
+        let client = send(server.address, DOWNLOAD);
+        std::thread::sleep(Duration::from_millis(200));
+        for name in ["TERM", "STOP", "CONT"] {
+            signal(server.id(), name);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        check_whole(client, 1);
+    });
+}
+
 #[test]
 fn a_peer_that_does_not_read_cannot_keep_a_server() {
     check(PLAIN, |server| {

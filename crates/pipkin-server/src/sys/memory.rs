@@ -11,7 +11,7 @@ use crate::event::Input;
 /// a reference.
 pub(crate) unsafe trait Zeroed {}
 
-// SAFETY: a worker holds numbers, arrays of bytes, `Wait`, `After` and `Standing`, which have a
+// SAFETY: a worker holds numbers, flags, arrays of bytes, `Wait`, `After` and `Standing`, which have a
 // variant for zero, and a content, whose default is an option of a reference that is none.
 unsafe impl Zeroed for crate::event::Worker {}
 

@@ -51,6 +51,7 @@ pub(crate) struct Fd(pub(crate) u32);
 pub(crate) struct Errno(i32);
 
 impl Errno {
+    pub(crate) const INTR: Self = Self(-4);
     pub(crate) const AGAIN: Self = Self(-11);
     pub(crate) const NOMEM: Self = Self(-12);
     pub(crate) const ACCES: Self = Self(-13);

@@ -83,7 +83,7 @@ pub(crate) fn reap() -> (Result<u32, Errno>, bool) {
     (id, status & 0x7f != 0)
 }
 
-/// How many CPUs this process may run on.
+/// How many CPUs this process may run on, at least 1.
 ///
 /// Source: sched_setaffinity(2).
 pub(crate) fn cpus_allowed() -> u32 {
@@ -101,7 +101,7 @@ pub(crate) fn cpus_allowed() -> u32 {
             count += 1;
         }
     }
-    count
+    count.max(1)
 }
 
 /// The start of a file, as much as fits `space`; nothing of one that cannot be read.
