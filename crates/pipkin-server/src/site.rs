@@ -22,6 +22,7 @@ impl Batch<'_> {
                 Some(bytes) if bytes <= PATH_BYTES_MAX => {
                     self.find(bytes);
                     self.choose();
+                    self.replace();
                     return self.condition();
                 }
                 Some(_) => Standing::UriTooLong,
