@@ -40,7 +40,6 @@ impl<'a> Content<'a> {
     }
 
     /// Bytes of the longest folder that has a fallback.
-    #[inline(never)]
     pub fn fallback_bytes(&self) -> usize {
         half(self.record(Stored(0)), FALLBACK_BYTES_AT).into()
     }

@@ -10,7 +10,6 @@ use crate::http::names::Name;
 
 impl Batch<'_> {
     /// Picks the answer to the request that was read last.
-    #[inline(never)]
     pub(crate) fn respond(&mut self) {
         const GET: u8 = Name::Get as u8;
         const HEAD: u8 = Name::Head as u8;

@@ -80,8 +80,10 @@ impl Answers<'_> {
     pub(crate) fn of_route(&self, route: &Route) -> Result<Vec<Reply>, Error> {
         let path = &route.path[self.base_path.len()..];
         let chosen = self.rules.chosen(path);
-        let targets = route.targets.iter();
-        let replies: Vec<_> = targets.flat_map(|target| self.of_target(target, &chosen)).collect();
+        let mut replies = Vec::new();
+        route.targets.iter().for_each(|target| replies.extend(self.of_target(target, &chosen)));
+        // There are many of them, and most have one.
+        replies.shrink_to_fit();
         self.check(&route.path, &replies)?;
         Ok(replies)
     }

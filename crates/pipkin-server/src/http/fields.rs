@@ -48,6 +48,7 @@ impl Request {
     /// it is; with a slash to `except`, not behind `W/`.
     ///
     /// Source: RFC 9110, section 8.8.3.2.
+    #[inline(never)]
     pub fn has_tag(&mut self, name: Name, etag: &[u8; ETAG_BYTES], except: u8) -> bool {
         self.finds(self.value(name), etag, 0, except)
     }
@@ -84,7 +85,6 @@ impl Request {
     /// as the star.
     ///
     /// Source: RFC 9110, sections 12.4.2 and 12.5.3.
-    #[inline(never)]
     pub fn quality(&mut self, coding: u32) -> u32 {
         self.at = self.value(Name::AcceptEncoding);
         let (mut named, mut star) = (u32::MAX, u32::from(coding == IDENTITY));
@@ -123,6 +123,7 @@ impl Request {
     /// is as good an answer.
     ///
     /// Source: RFC 9110, sections 14.1.2 and 14.2.
+    #[inline(never)]
     pub fn asks_for_part(&mut self, bytes: u64) -> bool {
         const UNIT: &[u8] = b"bytes=";
         let start = self.value(Name::Range);
@@ -201,7 +202,6 @@ impl Request {
     }
 
     /// Whether `word` stands at `at`.
-    #[inline(never)]
     pub(super) fn begins(&self, at: u32, word: &[u8], fold: u8) -> bool {
         for (at, &byte) in (at as usize..).zip(word) {
             if self.input[at % INPUT_BYTES] | fold != byte {

@@ -146,6 +146,7 @@ impl Request {
     }
 
     /// The input that is not answered.
+    #[inline(never)]
     pub fn rest(&self) -> &[u8] {
         self.input.get(self.from as usize..self.end as usize).unwrap_or_default()
     }

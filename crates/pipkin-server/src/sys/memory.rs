@@ -60,7 +60,6 @@ pub(crate) fn discard(input: &mut Input) {
 ///
 /// Not by `copy_from_slice`: the call of memcpy(3) that it becomes goes through a table of
 /// addresses, which needs a relocation.
-#[inline(never)]
 pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     if from.len() <= to.len() {
         // SAFETY: both are as long as `from`; one is borrowed alone, so they do not overlap.
