@@ -80,10 +80,12 @@ extern crate alloc;
 extern crate std;
 
 mod hash;
+mod make;
 mod read;
 #[cfg(feature = "write")]
 mod write;
 
+pub use make::{MADE_BODY_AT, make};
 pub use read::{Body, Content, Stored};
 #[cfg(feature = "write")]
 pub use write::{Answer, Index, Route, WriteError, write};
@@ -145,6 +147,11 @@ pub const LOCATION_SEGMENT: u8 = 0x80;
 
 /// In a Location: with `n` added, the path from segment `n` on, without slashes in front.
 pub const LOCATION_REST: u8 = 0xC0;
+
+/// The extended server sends what it [has made](make) when it started, from the head of this answer
+/// and the variables that its body names: each name with `=` behind it. Of the
+/// [`setting`](Content::setting) too, which then is that answer.
+pub const ENV: u8 = 32;
 
 /// Of the [`setting`](Content::setting): the extended server logs each request.
 pub const LOG: u8 = 64;

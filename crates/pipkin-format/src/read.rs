@@ -106,7 +106,7 @@ impl<'a> Content<'a> {
 
     /// The numbers of `stored`; zeros when it does not lie within the blob.
     #[inline(never)]
-    fn record(&self, stored: Stored) -> &'a Record {
+    pub(crate) fn record(&self, stored: Stored) -> &'a Record {
         let rest = self.bytes.and_then(|bytes| bytes.get(stored.0 as usize..));
         rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; ANSWER_BYTES])
     }

@@ -78,7 +78,7 @@ pub struct Batch<'a> {
     pub(crate) path: [u8; PATH_BYTES_MAX + 1],
     tail: [u8; TAIL_BYTES],
     pub(crate) output: [u8; OUTPUT_BYTES],
-    pub(crate) extended: Extended,
+    pub(crate) extended: Extended<'a>,
 }
 
 impl Default for Batch<'_> {

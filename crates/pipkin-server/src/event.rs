@@ -92,7 +92,7 @@ pub(crate) struct Worker {
     evicted: Fd,
     unix_seconds: u64,
     /// Where all input is read and answered.
-    desk: Batch<'static>,
+    pub(crate) desk: Batch<'static>,
     events: [Event; EVENTS_MAX],
     peers: [Peer; CONNECTIONS_MAX],
     inputs: [Input; CONNECTIONS_MAX],
@@ -113,7 +113,7 @@ impl Worker {
         worker.listener = listener;
         worker.drained_by = u32::MAX;
         worker.desk.serve(content);
-        worker.journal.open(setup);
+        worker.set_up(setup);
         seal();
         worker.run()
     }

@@ -21,6 +21,7 @@ impl Batch<'_> {
                 Some(bytes) if bytes <= PATH_BYTES_MAX => {
                     self.find(bytes);
                     self.choose();
+                    self.replace();
                     return self.condition();
                 }
                 Some(_) => Standing::UriTooLong,

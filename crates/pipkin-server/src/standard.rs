@@ -3,6 +3,8 @@
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{Journal, Setup, prepare};
 
+use core::marker::PhantomData;
+
 use crate::conn::Batch;
 
 /// Bytes that go into a stored head.
@@ -12,7 +14,7 @@ pub(crate) const INSERTED_BYTES_MAX: usize = 0;
 pub(crate) const APART: u8 = 0;
 
 #[derive(Default)]
-pub(crate) struct Extended;
+pub(crate) struct Extended<'a>(PhantomData<&'a ()>);
 
 impl Batch<'_> {
     #[inline(always)]
@@ -27,6 +29,9 @@ impl Batch<'_> {
     pub(crate) fn push_rule(&mut self) -> bool {
         false
     }
+
+    #[inline(always)]
+    pub(crate) fn replace(&mut self) {}
 
     #[inline(always)]
     pub(crate) fn note(&mut self) {}
@@ -48,6 +53,9 @@ mod linux {
 
     impl Worker {
         #[inline(always)]
+        pub(crate) fn set_up(&mut self, (): Setup) {}
+
+        #[inline(always)]
         pub(crate) fn accept(&mut self) -> Result<Fd, Errno> {
             accept(self.listener)
         }
@@ -56,9 +64,6 @@ mod linux {
     pub(crate) struct Journal;
 
     impl Journal {
-        #[inline(always)]
-        pub(crate) fn open(&mut self, (): Setup) {}
-
         #[inline(always)]
         pub(crate) fn is_empty(&self) -> bool {
             true

@@ -5,13 +5,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use pipkin_format::{
-    Answer, FALLBACK, HEAD_BYTES_MAX, IDENTITY, LOG, NAVIGATION, NO_NAVIGATION, QUERY, RULE,
+    Answer, ENV, FALLBACK, HEAD_BYTES_MAX, IDENTITY, LOG, NAVIGATION, NO_NAVIGATION, QUERY, RULE,
     Standing,
 };
 
 use crate::body::Body;
 use crate::chosen::Chosen;
 use crate::csp;
+use crate::env_js;
 use crate::head::{self, Head, Representation, Vary};
 use crate::route::{NotFound, Redirect, Route, Target};
 use crate::rules::Rules;
@@ -51,6 +52,8 @@ pub(crate) struct Answers<'a> {
     pub(crate) text: File,
     /// Which body has no bytes.
     pub(crate) empty: usize,
+    /// Which body has the names of variables.
+    pub(crate) environment: usize,
     /// Which body each pattern of a rule is.
     pub(crate) patterns: &'a HashMap<Vec<u8>, usize>,
     pub(crate) rules: &'a Rules,
@@ -121,9 +124,24 @@ impl Answers<'_> {
     }
 
     /// What the extended server is to do.
-    pub(crate) fn setting(&self, settings: &Settings) -> Option<Reply> {
-        let flags = if settings.access_log { LOG } else { 0 };
-        (flags != 0).then(|| Reply { flags, ..self.bare(Head::default()) })
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HeadTooLong`].
+    pub(crate) fn setting(&self, settings: &Settings) -> Result<Option<Reply>, Error> {
+        let log = if settings.access_log { LOG } else { 0 };
+        if settings.env_js.is_empty() {
+            return Ok((log != 0).then(|| Reply { flags: log, ..self.bare(Head::default()) }));
+        }
+        let path = format!("/{}", env_js::FILE).into_bytes();
+        let reply = self.environment(&self.rules.chosen(&path));
+        self.check(&path, std::slice::from_ref(&reply))?;
+        Ok(Some(Reply { flags: ENV | log, ..reply }))
+    }
+
+    fn environment(&self, chosen: &Chosen) -> Reply {
+        let head = head::made(env_js::FILE, &self.bodies[self.empty], chosen);
+        Reply { head, body: self.environment, coding: IDENTITY, flags: ENV }
     }
 
     fn of_target(&self, target: &Target, chosen: &Chosen) -> Vec<Reply> {
@@ -136,6 +154,7 @@ impl Answers<'_> {
             Target::File(file) => of_file(200, *file, chosen),
             Target::Error(status, file) => of_file(*status, *file, &chosen.clone().without_file()),
             Target::Redirect(redirect) => vec![self.redirect(redirect, chosen)],
+            Target::Environment => vec![self.environment(chosen)],
             Target::NotFound(not_found) => self.not_found(*not_found, chosen),
         }
     }

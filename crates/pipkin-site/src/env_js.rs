@@ -1,4 +1,12 @@
-//! The names of the variables that a page may read from the environment of its server.
+//! `/env.js`: the names of the variables that a page may read from the environment of its server.
+
+/// What its path has below that of the site, and what a file with these variables would be called.
+pub(crate) const FILE: &str = "env.js";
+
+/// The names as the server reads them: each with `=` behind it.
+pub(crate) fn body(names: &[String]) -> String {
+    names.iter().flat_map(|name| [name, "="]).collect()
+}
 
 /// The names in `list`, which commas part, in their order.
 ///

@@ -105,6 +105,16 @@ pub enum Error {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// What is to be told of the environment cannot be.
+    EnvJs {
+        /// Why, as a fragment.
+        why: String,
+    },
+    /// A file is where the variables are to be told of.
+    EnvJsFile {
+        /// The file, relative to the folder.
+        file: &'static str,
+    },
     /// The file that is to answer navigations is not of the site.
     NoSpaFile {
         /// The folder, as given.
@@ -222,6 +232,8 @@ impl Error {
             Self::TwoFiles { .. } => "rename or remove one of them",
             Self::PathTooLong { .. } => "shorten the names of the file and of its folders",
             Self::BasePath { path, .. } => return Some(help_base_path(path)),
+            Self::EnvJs { .. } => "type --env-js NAME,... with names of variables",
+            Self::EnvJsFile { .. } => "rename or remove the file, or leave --env-js out",
             Self::NoSpaFile { similar: Some(file), .. } => {
                 return Some(format!("type --spa={file}: names are relative to the folder"));
             }
@@ -320,6 +332,10 @@ impl fmt::Display for Error {
                 write!(f, "cannot use a temporary file in {}: {source}", folder.display())
             }
             // Debug, for it may hold control characters.
+            Self::EnvJs { why } => write!(f, "cannot make env.js: {why}"),
+            Self::EnvJsFile { file } => {
+                write!(f, "cannot serve {file}: --env-js makes what answers its path")
+            }
             Self::BasePath { path, why } => write!(f, "cannot serve below {path:?}: {why}"),
             Self::NoSpaFile { folder, file, .. } => {
                 let folder = folder.display();

@@ -122,17 +122,20 @@ impl Representation<'_> {
 /// The head of an answer with a file.
 pub(crate) fn of_file(status: u16, file: Representation<'_>, vary: Vary, chosen: &Chosen) -> Head {
     match status {
-        200 => ok(file, vary, chosen),
+        200 => {
+            let cache = cache_control(file.name, &file.content_type(chosen));
+            ok(file, vary, cache, chosen)
+        }
         _ => error(status, file, vary, chosen),
     }
 }
 
 /// The head of 200. A 304 repeats the fields up to those that describe the body (RFC 9110 section
 /// 15.4.5), a 206 all but the last number.
-fn ok(file: Representation<'_>, vary: Vary, chosen: &Chosen) -> Head {
+fn ok(file: Representation<'_>, vary: Vary, cache: Option<&str>, chosen: &Chosen) -> Head {
     let etag = etag(&file.body.digest);
     let mut text = format!("HTTP/1.1 200 OK\r\nETag: {etag}{}", chosen.vary_line(vary.names()));
-    if let Some(value) = cache_control(file.name, &file.content_type(chosen)) {
+    if let Some(value) = cache {
         text += &chosen.unless_decided("Cache-Control", value);
     }
     text += &chosen.unless_decided(NOSNIFF.0, NOSNIFF.1);
@@ -143,6 +146,15 @@ fn ok(file: Representation<'_>, vary: Vary, chosen: &Chosen) -> Head {
     let part_bytes = text.len();
     text += &format!(" {}", file.body.bytes);
     Head { text: text.into(), part_bytes, shared_bytes }
+}
+
+/// The head of 200 with what the server makes when it starts, as if it were the file `name`: the
+/// entity tag is some tag, and the length at the end has no number.
+pub(crate) fn made(name: &str, empty: &Body, chosen: &Chosen) -> Head {
+    let file = Representation { name, coding: None, body: empty };
+    let mut head = ok(file, Vary::default(), Some("no-cache"), chosen);
+    head.text.truncate(head.part_bytes);
+    head
 }
 
 /// The head of 404 or 410. It has no entity tag: conditions are ignored where the answer without

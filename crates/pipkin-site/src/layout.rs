@@ -10,7 +10,7 @@ use crate::encode::Encoded;
 use crate::etag::Digest;
 use crate::route::{NotFound, Route, Routes, Target};
 use crate::rules::Rules;
-use crate::{Encoding, Error, File, Settings, Site};
+use crate::{Encoding, Error, File, Settings, Site, env_js};
 
 /// The body of every 404 of a site that has no page for it.
 const NOT_FOUND_TEXT: &str = "404 not found\n";
@@ -49,6 +49,7 @@ pub(crate) fn layout(files: Files, routes: Routes, ways: &Ways<'_>) -> Result<Si
     let patterns =
         patterns.map(|pattern| (pattern.clone(), shelf.place(Body::of_text(&pattern[..]))));
     let patterns: HashMap<_, _> = patterns.collect();
+    let environment = shelf.place(Body::of_text(env_js::body(&ways.settings.env_js_names()?)));
     let (Ways { rules, policies, .. }, base_path) = (ways, &ways.settings.base_path);
     let bodies = &shelf.bodies;
     let answers = Answers {
@@ -56,12 +57,13 @@ pub(crate) fn layout(files: Files, routes: Routes, ways: &Ways<'_>) -> Result<Si
         bodies,
         text,
         empty,
+        environment,
         patterns: &patterns,
         rules,
         policies,
         base_path,
     };
-    let setting = answers.setting(ways.settings);
+    let setting = answers.setting(ways.settings)?;
     let has_setting = setting.is_some();
     let index = index(&answers, &routes, not_found, setting, ways.settings.port)?;
     let (bodies, warnings) = (shelf.bodies, Vec::new());

@@ -33,7 +33,6 @@ mod coding;
 mod content;
 mod csp;
 mod encode;
-#[allow(dead_code, reason = "nothing asks for the variables yet")]
 mod env_js;
 mod error;
 mod etag;

@@ -10,7 +10,7 @@ use pipkin_format::{FALLBACK, PATH_BYTES_MAX};
 
 use crate::location::location;
 use crate::rules::redirects::Location;
-use crate::{Error, Settings};
+use crate::{Error, Settings, env_js};
 
 /// The file that answers for its folder.
 const INDEX_FILE: &str = "index.html";
@@ -55,6 +55,8 @@ pub(crate) enum Target {
     Redirect(Redirect),
     /// What is said of paths without an answer.
     NotFound(NotFound),
+    /// What the server makes of variables when it starts.
+    Environment,
 }
 
 impl Target {
@@ -62,7 +64,7 @@ impl Target {
     pub(crate) fn files(&self) -> impl Iterator<Item = usize> + use<> {
         let files = match *self {
             Self::File(file) | Self::Error(_, file) => [Some(file), None],
-            Self::Redirect(_) => [None, None],
+            Self::Redirect(_) | Self::Environment => [None, None],
             Self::NotFound(NotFound { page, spa }) => [page, spa],
         };
         files.into_iter().flatten()
@@ -102,6 +104,7 @@ enum Claim {
 /// # Errors
 ///
 /// [`Error::PathTooLong`], [`Error::TwoFiles`] when two files would answer one path,
+/// [`Error::EnvJsFile`] when one is where variables are to be told of,
 /// [`Error::NoSpaFile`] when the file for navigations is not there.
 pub(crate) fn routes(
     folder: &Path,
@@ -114,6 +117,12 @@ pub(crate) fn routes(
     let not_found = NotFound { page, spa };
     let mut claims = Claims { base, routes: Vec::new() };
     names.iter().enumerate().for_each(|(file, name)| claims.of_file(file, name));
+    if !settings.env_js.is_empty() {
+        if names.iter().any(|name| name == env_js::FILE) {
+            return Err(Error::EnvJsFile { file: env_js::FILE });
+        }
+        claims.add(Claim::File, &format!("/{}", env_js::FILE), Target::Environment);
+    }
     if !base.is_empty() {
         claims.redirect("", "/");
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{Coding, Error};
+use crate::{Coding, Error, env_js};
 
 /// What a user chooses about a site.
 #[derive(Clone, Debug, Default)]
@@ -23,14 +23,30 @@ pub struct Settings {
     pub csp: bool,
     /// Whether the server logs each request.
     pub access_log: bool,
+    /// The names of variables, with commas between, that `/env.js` is to tell of as they are when
+    /// the server starts; no such file when empty.
+    pub env_js: String,
     /// Where temporary files are made, which only `compress` needs; the working directory when
     /// empty.
     pub scratch: PathBuf,
 }
 
 impl Settings {
-    /// Fails when the base path is none.
+    /// Fails when the base path is none, or a name of a variable.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        self.env_js_names()?;
+        self.check_base_path()
+    }
+
+    /// The names of the variables for `/env.js`; empty when there is none.
+    pub(crate) fn env_js_names(&self) -> Result<Vec<String>, Error> {
+        if self.env_js.is_empty() {
+            return Ok(Vec::new());
+        }
+        env_js::names(&self.env_js).map_err(|why| Error::EnvJs { why })
+    }
+
+    fn check_base_path(&self) -> Result<(), Error> {
         let path = &self.base_path;
         let has_part = |part: &str| path.split('/').skip(1).any(|found| found == part);
         let why = match path.as_str() {

@@ -38,6 +38,8 @@ pub enum Source<'a> {
         /// Its length in bytes.
         bytes: u64,
     },
+    /// From variables of the environment, when the server starts.
+    Environment,
     /// It leads elsewhere.
     Redirect {
         /// 301 or another of 3xx.
@@ -78,6 +80,7 @@ impl Site {
         match target {
             Target::File(file) => Some(self.of_file(200, *file)),
             Target::Error(status, file) => Some(self.of_file(*status, *file)),
+            Target::Environment => Some(Source::Environment),
             Target::NotFound(NotFound { page, spa }) => {
                 let File { name, body, .. } = &self.files[spa.or(*page)?];
                 Some(Source::Fallback { name, bytes: self.bodies[*body].bytes })

@@ -96,7 +96,7 @@ impl fmt::Display for Failure {
 impl From<pipkin_site::Error> for Failure {
     fn from(error: pipkin_site::Error) -> Self {
         let exit = match error {
-            pipkin_site::Error::BasePath { .. } => Exit::Usage,
+            pipkin_site::Error::BasePath { .. } | pipkin_site::Error::EnvJs { .. } => Exit::Usage,
             _ => Exit::Failed,
         };
         Self { exit, message: error.to_string(), help: error.help() }

@@ -149,6 +149,11 @@ pub(crate) struct Server {
     #[arg(long)]
     pub(crate) access_log: bool,
 
+    /// Serve these variables of the environment of the server as /env.js, for scripts of a page:
+    /// `window.env` has one property for each
+    #[arg(long, value_name = "NAME,...", default_value = "", hide_default_value = true)]
+    pub(crate) env_js: String,
+
     /// A variable of the environment, repeatable
     #[arg(short, long = "env", value_name = "KEY=VALUE")]
     pub(crate) env: Vec<Pair>,

@@ -160,6 +160,7 @@ pub(crate) fn site_settings(site: &Site, server: &Server) -> pipkin_site::Settin
         compress: site.compress.clone(),
         csp: site.csp,
         access_log: server.access_log,
+        env_js: server.env_js.clone(),
         scratch: std::env::temp_dir(),
     }
 }

@@ -175,6 +175,7 @@ fn describe(Route { path, source }: &Route<'_>) -> String {
             format!("{:>13} B  {path}{status}  {name}{encodings}", grouped(*bytes))
         }
         Source::Fallback { name, bytes } => format!("{:>13} B  {path}  {name}", grouped(*bytes)),
+        Source::Environment => format!("{:15}  {path}  from variables", ""),
         Source::Redirect { status, location } => {
             format!("{:15}  {path}  {status} -> {location}", "")
         }

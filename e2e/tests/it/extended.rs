@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use e2e::{Client, Pipkin, Server, example, free_port, ready, signal};
+use e2e::{Client, Pipkin, Server, example, free_port, ready, run_any, signal, write};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -14,7 +14,7 @@ fn exe(pipkin: &Pipkin, folder: &TempDir, input: &Path, flags: &[&str]) -> Comma
     let output = format!("type=exe,dest={}", folder.path().join("site.exe").display());
     let _ = pipkin.build(folder.path(), input, &[flags, &["-o", &output]].concat());
     let mut command = Command::new(folder.path().join("site.exe"));
-    command.env_clear();
+    command.env_clear().env("HOST", "127.0.0.1").stdin(Stdio::null());
     command
 }
 
@@ -36,7 +36,7 @@ impl Logged {
 
     fn start_to(command: &mut Command, stdout: Stdio) -> Self {
         let port = free_port();
-        let child = command.arg(format!("127.0.0.1:{port}")).stdout(stdout).spawn();
+        let child = command.env("PORT", port.to_string()).stdout(stdout).spawn();
         let mut child = child.expect("the server starts");
         let start = std::time::Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -57,6 +57,16 @@ impl Logged {
         let lines = stdout.lines().map(|line| line.expect("text")).collect();
         assert_eq!(e2e::wait(&mut self.child).code(), Some(0));
         lines
+    }
+}
+
+impl Drop for Logged {
+    /// Also when a test has failed; nothing may panic here.
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().ok();
+            self.child.wait().ok();
+        }
     }
 }
 
@@ -165,4 +175,99 @@ fn a_log_here() {
     let server = Server::start(command.arg(port.to_string()).arg(example()), port);
     assert_eq!(Client::connect(server.address).get("/").status, 200);
     assert_eq!(server.stop("TERM").code(), Some(0));
+}
+
+/// What a script would see as `window.env`.
+fn env(client: &mut Client) -> Value {
+    let answer = client.get("/env.js");
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.field("content-type"), Some("text/javascript; charset=utf-8"));
+    assert_eq!(answer.field("cache-control"), Some("no-cache"));
+    assert_eq!(answer.field("x-content-type-options"), Some("nosniff"));
+    let text = String::from_utf8(answer.body).expect("UTF-8");
+    let value = text.strip_prefix("window.env=").and_then(|text| text.strip_suffix(";\n"));
+    json(value.unwrap_or_else(|| panic!("{text}")))
+}
+
+#[test]
+fn variables_for_pages() {
+    let Some(pipkin) = ready(&[]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["--env-js", "API_URL,EMPTY,UNSET,ODD"];
+    let mut command = exe(&pipkin, &folder, &example(), &flags);
+    let odd = "</script><!-- \" ' \\ \u{2028} \u{1} \u{e9} \u{1f600} &amp;";
+    let url = "https://api.example/v1?a=b";
+    command.env("API_URL", url).env("EMPTY", "").env("ODD", odd).env("SECRET", "x");
+    let server = Logged::start(&mut command);
+    let mut client = server.client();
+    let expected = serde_json::json!({"API_URL": url, "EMPTY": "", "UNSET": null, "ODD": odd});
+    assert_eq!(env(&mut client), expected);
+    let (get, head) = (client.get("/env.js"), client.request("HEAD", "/env.js"));
+    assert!(get.body.iter().all(|byte| !b"<>&'".contains(byte)));
+    assert_eq!((head.status, head.field("etag")), (200, get.field("etag")));
+    assert_eq!(get.field("etag").unwrap().len(), 18);
+    assert_eq!(client.get("/").status, 200, "the site is back");
+    server.stop();
+    let other = Logged::start(command.env("API_URL", "/"));
+    assert_ne!(other.client().get("/env.js").field("etag"), get.field("etag"));
+}
+
+/// More than what is sent with its head, and more than there may be.
+#[test]
+fn long_variables() {
+    let Some(pipkin) = ready(&[]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = exe(&pipkin, &folder, &example(), &["--env-js", "A", "--base-path", ""]);
+    let long = "x".repeat(65_000);
+    let server = Logged::start(command.env("A", &long));
+    assert_eq!(env(&mut server.client())["A"], long);
+    server.stop();
+    let done = run_any(command.env("A", "x".repeat(65_536)));
+    assert_eq!(done.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(said, "pipkin: the variables in env.js have more than 64 KiB\n");
+}
+
+#[test]
+fn a_file_in_the_way_and_no_names() {
+    let Some(pipkin) = ready(&[]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "site/env.js", "1");
+    let build = |names| {
+        let args = ["build", "site", "-o", "x.tar", "--env-js", names];
+        let done = run_any(&mut pipkin.command(folder.path(), args));
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    let said = "error: cannot serve env.js: --env-js makes what answers its path\n \
+                help: rename or remove the file, or leave --env-js out\n";
+    assert_eq!(build("A"), (Some(1), said.into()));
+    let said = "error: cannot make env.js: \"1A\" is not the name of a variable: letters, digits \
+                and _, and no digit first\n \
+                help: type --env-js NAME,... with names of variables\n";
+    assert_eq!(build("1A"), (Some(2), said.into()));
+}
+
+/// Rules that the builder leaves to the server, with a base path and a log.
+#[test]
+fn rules_with_parts() {
+    let Some(pipkin) = ready(&[]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "site/index.html", "home\n");
+    write(folder.path(), "site/_redirects", "/p/:id /q?id=:id 302\n/s/* /:splat\n");
+    for (base, flags) in [("", &[][..]), ("/app", &["--base-path", "/app"])] {
+        let server = exe(&pipkin, &folder, &folder.path().join("site"), flags);
+        let server = Logged::start(&mut { server });
+        let mut client = server.client();
+        for (path, status, location) in [
+            ("/p/7", 302, "/q?id=7"),
+            ("/s/a/b", 301, "/a/b"),
+            ("/s//evil.example", 301, "/evil.example"),
+            ("/s/\\evil.example", 301, "/evil.example"),
+        ] {
+            let answer = client.get(&format!("{base}{path}"));
+            let location = format!("{base}{location}");
+            assert_eq!((answer.status, answer.field("location")), (status, Some(&*location)));
+        }
+        assert_eq!(client.get(&format!("{base}/p/7/8")).status, 404);
+    }
 }

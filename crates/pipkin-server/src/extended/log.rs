@@ -6,11 +6,10 @@
 use pipkin_format::{Content, LOG};
 
 use super::Note;
-use super::line::Line;
-use crate::Start;
+use super::text::Text;
 use crate::conn::Batch;
-use crate::event::{CONNECTIONS_MAX, Worker};
-use crate::sys::{Address, Errno, Fd, accept, microseconds, output, write};
+use crate::event::CONNECTIONS_MAX;
+use crate::sys::{Errno, Fd, microseconds, output, write};
 
 /// Bytes of lines that wait for a reader.
 const TEXT_BYTES_MAX: usize = 64 * 1024;
@@ -28,16 +27,10 @@ const PATH_BYTES_MAX: usize = 3072;
 /// No log: standard input, which is never written to.
 const OFF: Fd = Fd(0);
 
-/// What the supervisor prepares for workers.
-#[derive(Clone, Copy)]
-pub(crate) struct Setup {
-    log: Fd,
-}
-
 /// Opens the log if there is to be one.
-pub(crate) fn prepare(_: &Start, content: Content<'static>) -> Setup {
-    let flags = content.setting().map_or(0, |setting| content.flags(setting));
-    Setup { log: if flags & LOG != 0 { output() } else { OFF } }
+pub(super) fn open(site: Content<'_>) -> Fd {
+    let flags = site.setting().map_or(0, |setting| site.flags(setting));
+    if flags & LOG != 0 { output() } else { OFF }
 }
 
 /// Where a connection comes from, and when the first byte of its request came.
@@ -59,21 +52,17 @@ pub(crate) struct Journal {
     text: [u8; TEXT_BYTES_MAX],
 }
 
-impl Worker {
-    /// A connection, whose origin is kept.
-    pub(crate) fn accept(&mut self) -> Result<Fd, Errno> {
-        let mut from = Address([0; 28]);
-        let fd = accept(self.listener, &mut from)?;
-        if let Some(origin) = self.journal.origins.get_mut(fd.0 as usize) {
-            origin.ip = *from.ip_mut();
-        }
-        Ok(fd)
-    }
-}
-
 impl Journal {
-    pub(crate) fn open(&mut self, setup: Setup) {
-        self.fd = setup.log;
+    /// Logs to `fd` from now on.
+    pub(super) fn begin(&mut self, fd: Fd) {
+        self.fd = fd;
+    }
+
+    /// Takes note of where a connection comes from.
+    pub(super) fn admit(&mut self, fd: Fd, ip: &[u8; 16]) {
+        if let Some(origin) = self.origins.get_mut(fd.0 as usize) {
+            origin.ip = *ip;
+        }
     }
 
     /// Whether all is written.
@@ -121,31 +110,31 @@ impl Journal {
         let request = desk.request.input(note.from);
         let request = request.strip_prefix(b"\r\n").unwrap_or(request);
         let mut words = request.split(|&byte| byte <= b' ');
-        let mut line = Line::new(self.text.get_mut(self.end as usize..)?);
+        let mut text = Text::new(self.text.get_mut(self.end as usize..)?);
         if self.dropped != 0 {
-            line.push(b"{\"time\":\"");
-            line.push_time(date);
-            line.push(b"\",\"dropped\":");
-            line.push_number(self.dropped.into(), 10);
-            line.push(b"}\n");
+            text.push(b"{\"time\":\"");
+            text.push_time(date);
+            text.push(b"\",\"dropped\":");
+            text.push_number(self.dropped.into(), 10);
+            text.push(b"}\n");
         }
-        line.push(b"{\"time\":\"");
-        line.push_time(date);
-        line.push(b"\",\"address\":\"");
-        line.push_ip(&origin.ip);
-        line.push(b"\",\"method\":");
-        line.push_quoted(words.next()?, METHOD_BYTES_MAX);
-        line.push(b",\"path\":");
-        line.push_quoted(words.next().unwrap_or_default(), PATH_BYTES_MAX);
-        line.push(b",\"status\":");
-        line.push(&note.status);
-        line.push(b",\"bytes\":");
+        text.push(b"{\"time\":\"");
+        text.push_time(date);
+        text.push(b"\",\"address\":\"");
+        text.push_ip(&origin.ip);
+        text.push(b"\",\"method\":");
+        text.push_quoted(words.next()?, METHOD_BYTES_MAX);
+        text.push(b",\"path\":");
+        text.push_quoted(words.next().unwrap_or_default(), PATH_BYTES_MAX);
+        text.push(b",\"status\":");
+        text.push(&note.status);
+        text.push(b",\"bytes\":");
         let missing = note.end.saturating_sub(sent);
-        line.push_number(note.body_bytes.saturating_sub(missing), 10);
-        line.push(b",\"microseconds\":");
-        line.push_number(now.saturating_sub(origin.arrived), 10);
-        line.push(b"}\n");
-        line.bytes()
+        text.push_number(note.body_bytes.saturating_sub(missing), 10);
+        text.push(b",\"microseconds\":");
+        text.push_number(now.saturating_sub(origin.arrived), 10);
+        text.push(b"}\n");
+        text.bytes()
     }
 
     /// Writes what the reader takes without being waited for.

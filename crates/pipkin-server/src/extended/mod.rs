@@ -1,15 +1,24 @@
 //! What only the extended server does. The functions are the same as in `standard.rs`, where they
 //! do nothing.
 
-mod line;
+#[cfg(target_os = "linux")]
+mod environment;
 #[cfg(target_os = "linux")]
 mod log;
 mod rule;
+#[cfg(target_os = "linux")]
+mod setup;
+#[cfg(target_os = "linux")]
+mod text;
 
 #[cfg(target_os = "linux")]
-pub(crate) use log::{Journal, Setup, prepare};
-use pipkin_format::{Extent, Standing};
+pub(crate) use environment::Made;
+#[cfg(target_os = "linux")]
+pub(crate) use log::Journal;
+use pipkin_format::{Content, ENV, Extent, Standing};
 pub(crate) use rule::INSERTED_BYTES_MAX;
+#[cfg(target_os = "linux")]
+pub(crate) use setup::{Setup, prepare};
 
 use crate::conn::{Batch, INPUT_BYTES};
 
@@ -20,7 +29,10 @@ pub(crate) const APART: u8 = pipkin_format::RULE;
 const NOTES_MAX: usize = INPUT_BYTES / 16;
 
 /// What else belongs to a batch.
-pub(crate) struct Extended {
+pub(crate) struct Extended<'a> {
+    /// What was made when the server started; while it is being served, the site.
+    pub(crate) other: Content<'a>,
+    serves_other: bool,
     notes: [Note; NOTES_MAX],
     count: u32,
     /// Where the request begins that is being answered.
@@ -39,19 +51,36 @@ struct Note {
     end: u64,
 }
 
-impl Default for Extended {
+impl Default for Extended<'_> {
     fn default() -> Self {
-        Self { notes: [Note::default(); NOTES_MAX], count: 0, from: 0 }
+        let (other, serves_other) = (Content::default(), false);
+        Self { other, serves_other, notes: [Note::default(); NOTES_MAX], count: 0, from: 0 }
     }
 }
 
 impl Batch<'_> {
     /// Begins the answer to the request at `from`.
     pub(crate) fn begin(&mut self, from: u32) {
+        if self.extended.serves_other {
+            self.switch();
+        }
         if from == self.request.from() {
             self.extended.count = 0;
         }
         self.extended.from = from;
+    }
+
+    /// Takes the answer that was made in place of the one that stands for it.
+    pub(crate) fn replace(&mut self) {
+        if self.content.flags(self.stored) & ENV != 0 {
+            self.switch();
+            self.stored = self.content.standing(Standing::Options);
+        }
+    }
+
+    fn switch(&mut self) {
+        core::mem::swap(&mut self.content, &mut self.extended.other);
+        self.extended.serves_other = !self.extended.serves_other;
     }
 
     /// Takes note of an answer whose head is written and whose body is known.
@@ -63,7 +92,7 @@ impl Batch<'_> {
         let status = head.get(STATUS_AT..).and_then(<[u8]>::first_chunk);
         let (status, body_bytes) = (status.copied().unwrap_or_default(), self.body.len);
         let end = u64::from(self.output_bytes) + body_bytes;
-        let Extended { notes, count, from } = &mut self.extended;
+        let Extended { notes, count, from, .. } = &mut self.extended;
         if let Some(note) = notes.get_mut(*count as usize) {
             *note = Note { from: *from, status, body_bytes, end };
             *count += 1;

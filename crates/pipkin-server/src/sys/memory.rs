@@ -15,6 +15,10 @@ pub(crate) unsafe trait Zeroed {}
 // variant for zero, and a content, whose default is an option of a reference that is none.
 unsafe impl Zeroed for crate::event::Worker {}
 
+// SAFETY: it holds bytes.
+#[cfg(feature = "extended")]
+unsafe impl Zeroed for crate::extended::Made {}
+
 /// A new value of zeros that lives as long as the process. The kernel provides its pages when
 /// they are first touched, so a large table costs what is used of it.
 ///

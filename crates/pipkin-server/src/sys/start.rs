@@ -38,6 +38,20 @@ impl Start {
         b""
     }
 
+    /// The same; none without one. It is not what [`Self::variable`] calls, which costs 16 bytes less.
+    #[cfg(feature = "extended")]
+    pub fn find(&self, name: &[u8]) -> Option<&'static [u8]> {
+        let mut at = 2 + self.arguments();
+        // SAFETY: as in `variable`.
+        while let Some(variable) = unsafe { self.string(at) } {
+            if let value @ Some(_) = variable.strip_prefix(name) {
+                return value;
+            }
+            at += 1;
+        }
+        None
+    }
+
     fn arguments(&self) -> usize {
         // SAFETY: by the invariant the argument count comes first.
         unsafe { *self.stack as usize }

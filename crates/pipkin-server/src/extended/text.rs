@@ -1,4 +1,4 @@
-//! Lines of the log: JSON text.
+//! Text in the making: JSON, and strings of scripts.
 
 use crate::copy;
 use crate::http::date::DATE_BYTES;
@@ -6,13 +6,13 @@ use crate::http::date::DATE_BYTES;
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Text at the start of some space. What does not fit is left out, and all behind it.
-pub(super) struct Line<'a> {
+pub(super) struct Text<'a> {
     space: &'a mut [u8],
     bytes: usize,
     is_cut: bool,
 }
 
-impl<'a> Line<'a> {
+impl<'a> Text<'a> {
     pub(super) fn new(space: &'a mut [u8]) -> Self {
         Self { space, bytes: 0, is_cut: false }
     }
@@ -74,14 +74,51 @@ impl<'a> Line<'a> {
                 b'"' | b'\\' => self.push(b"\\"),
                 b' '..=b'~' => {}
                 _ => {
-                    self.push(if *byte < 16 { b"\\u000" } else { b"\\u00" });
-                    self.push_number((*byte).into(), 16);
+                    self.push_escaped(*byte);
                     continue;
                 }
             }
             self.push(core::slice::from_ref(byte));
         }
         self.push(b"\"");
+    }
+
+    /// The text as a string of a script that may stand anywhere in a page, too: what ends a string,
+    /// a line or a script is escaped, and what is no UTF-8 is U+FFFD.
+    ///
+    /// Source: ECMA-262, "String Literals"; HTML standard, "Restrictions for contents of script
+    /// elements".
+    pub(super) fn push_script(&mut self, text: &[u8]) {
+        self.push(b"\"");
+        for chunk in text.utf8_chunks() {
+            let mut rest = chunk.valid().as_bytes();
+            while let [byte, tail @ ..] = rest {
+                rest = tail;
+                match (byte, tail) {
+                    (0xe2, [0x80, 0xa8, tail @ ..]) => {
+                        self.push(b"\\u2028");
+                        rest = tail;
+                    }
+                    (0xe2, [0x80, 0xa9, tail @ ..]) => {
+                        self.push(b"\\u2029");
+                        rest = tail;
+                    }
+                    (b'"' | b'\'' | b'\\' | b'`' | b'<' | b'>' | b'&' | ..b' ' | 0x7f, _) => {
+                        self.push_escaped(*byte);
+                    }
+                    _ => self.push(core::slice::from_ref(byte)),
+                }
+            }
+            if !chunk.invalid().is_empty() {
+                self.push(b"\\ufffd");
+            }
+        }
+        self.push(b"\"");
+    }
+
+    fn push_escaped(&mut self, byte: u8) {
+        self.push(if byte < 16 { b"\\u000" } else { b"\\u00" });
+        self.push_number(byte.into(), 16);
     }
 
     /// An address of IPv6, or of IPv4 when it is one that is mapped.
@@ -131,34 +168,34 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(write: impl Fn(&mut Line<'_>), expected: &str) {
+    fn check(write: impl Fn(&mut Text<'_>), expected: &str) {
         let mut space = [0; 200];
-        let mut line = Line::new(&mut space);
-        write(&mut line);
-        let bytes = line.bytes().unwrap();
+        let mut text = Text::new(&mut space);
+        write(&mut text);
+        let bytes = text.bytes().unwrap();
         assert_eq!(std::str::from_utf8(&space[..bytes]).unwrap(), expected);
-        let mut line = Line::new(&mut space[..bytes - 1]);
-        write(&mut line);
-        assert_eq!(line.bytes(), None, "{expected} in less space");
+        let mut text = Text::new(&mut space[..bytes - 1]);
+        write(&mut text);
+        assert_eq!(text.bytes(), None, "{expected} in less space");
     }
 
     #[test]
     fn numbers() {
-        check(|line| line.push_number(0, 10), "0");
-        check(|line| line.push_number(1090, 10), "1090");
-        check(|line| line.push_number(u64::MAX, 10), "18446744073709551615");
+        check(|text| text.push_number(0, 10), "0");
+        check(|text| text.push_number(1090, 10), "1090");
+        check(|text| text.push_number(u64::MAX, 10), "18446744073709551615");
     }
 
     #[test]
     fn times() {
-        check(|line| line.push_time(b"Sun, 06 Nov 1994 08:49:37 GMT"), "1994-11-06T08:49:37Z");
-        check(|line| line.push_time(b"Sat, 29 Feb 2020 00:00:00 GMT"), "2020-02-29T00:00:00Z");
+        check(|text| text.push_time(b"Sun, 06 Nov 1994 08:49:37 GMT"), "1994-11-06T08:49:37Z");
+        check(|text| text.push_time(b"Sat, 29 Feb 2020 00:00:00 GMT"), "2020-02-29T00:00:00Z");
     }
 
     #[test]
     fn quoted_text() {
         let quoted =
-            |text: &'static [u8], max| move |line: &mut Line<'_>| line.push_quoted(text, max);
+            |value: &'static [u8], max| move |text: &mut Text<'_>| text.push_quoted(value, max);
         check(quoted(b"/a?b", 99), r#""/a?b""#);
         check(
             quoted(b"\"\\/\x00\x0a\x1f\x7f\xe4\xff", 99),
@@ -167,6 +204,23 @@ mod tests {
         check(quoted(b"", 0), r#""""#);
         check(quoted(b"abcdefgh", 7), r#""ab""#);
         check(quoted(b"\x00\x01\x02", 13), r#""\u0000\u0001""#);
+    }
+
+    #[test]
+    fn strings_of_scripts() {
+        let script = |value: &'static [u8]| move |text: &mut Text<'_>| text.push_script(value);
+        check(script(b"a b"), r#""a b""#);
+        check(
+            script(b"</script>'\"`\\&"),
+            r#""\u003c/script\u003e\u0027\u0022\u0060\u005c\u0026""#,
+        );
+        check(script(b"\0\n\x1f\x7f"), r#""\u0000\u000a\u001f\u007f""#);
+        check(
+            script("é\u{2027}\u{2028}\u{2029}\u{202a}😀".as_bytes()),
+            "\"é\u{2027}\\u2028\\u2029\u{202a}😀\"",
+        );
+        check(script(b"\xe2\x80"), r#""\ufffd""#);
+        check(script(b"a\xffb\xc0\xafc"), r#""a\ufffdb\ufffd\ufffdc""#);
     }
 
     #[test]
@@ -184,9 +238,9 @@ mod tests {
             "0:1:2:3:4:5:6:0",
         ] {
             let ip: std::net::Ipv6Addr = text.parse().unwrap();
-            check(|line| line.push_ip(&ip.octets()), text);
+            check(|text| text.push_ip(&ip.octets()), text);
         }
         let ip = "10.0.0.255".parse::<std::net::Ipv4Addr>().unwrap().to_ipv6_mapped();
-        check(|line| line.push_ip(&ip.octets()), "10.0.0.255");
+        check(|text| text.push_ip(&ip.octets()), "10.0.0.255");
     }
 }
