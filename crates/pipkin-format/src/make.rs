@@ -92,3 +92,6 @@ fn decimal(mut number: u64, space: &mut [u8; LENGTH_BYTES]) -> &[u8] {
     }
     space.get(LENGTH_BYTES - count..).unwrap_or_default()
 }
+
+#[cfg(all(test, feature = "write"))]
+mod tests;

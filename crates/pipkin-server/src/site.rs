@@ -5,7 +5,7 @@ use pipkin_format::{
 };
 
 use crate::conn::Batch;
-use crate::extended::APART;
+use crate::extended::is_apart;
 use crate::http::names::Name;
 
 impl Batch<'_> {
@@ -79,7 +79,7 @@ impl Batch<'_> {
 
     /// Whether an answer with these flags is for such a request.
     fn fits(&mut self, flags: u8) -> bool {
-        if flags & APART != 0 {
+        if is_apart(flags) {
             return false;
         }
         if flags & (NAVIGATION | NO_NAVIGATION) == 0 {

@@ -10,8 +10,11 @@ use crate::conn::Batch;
 /// Bytes that go into a stored head.
 pub(crate) const INSERTED_BYTES_MAX: usize = 0;
 
-/// The flags of answers that are not among those to choose from.
-pub(crate) const APART: u8 = 0;
+/// Whether an answer with these flags is not among those to choose from.
+#[inline(always)]
+pub(crate) fn is_apart(_: u8) -> bool {
+    false
+}
 
 #[derive(Default)]
 pub(crate) struct Extended<'a>(PhantomData<&'a ()>);
@@ -46,14 +49,17 @@ mod linux {
     use crate::event::Worker;
     use crate::sys::{Errno, Fd, accept};
 
-    pub(crate) type Setup = ();
+    #[derive(Clone, Copy)]
+    pub(crate) struct Setup;
 
     #[inline(always)]
-    pub(crate) fn prepare(_: &Start, _: Content<'static>) -> Setup {}
+    pub(crate) fn prepare(_: &Start, _: Content<'static>) -> Setup {
+        Setup
+    }
 
     impl Worker {
         #[inline(always)]
-        pub(crate) fn set_up(&mut self, (): Setup) {}
+        pub(crate) fn set_up(&mut self, _: Setup) {}
 
         #[inline(always)]
         pub(crate) fn accept(&mut self) -> Result<Fd, Errno> {

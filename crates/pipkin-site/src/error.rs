@@ -333,9 +333,7 @@ impl fmt::Display for Error {
             }
             // Debug, for it may hold control characters.
             Self::EnvJs { why } => write!(f, "cannot make env.js: {why}"),
-            Self::EnvJsFile { file } => {
-                write!(f, "cannot serve {file}: --env-js makes what answers its path")
-            }
+            Self::EnvJsFile { file } => write!(f, "cannot serve {file}: --env-js makes one"),
             Self::BasePath { path, why } => write!(f, "cannot serve below {path:?}: {why}"),
             Self::NoSpaFile { folder, file, .. } => {
                 let folder = folder.display();

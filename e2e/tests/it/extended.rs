@@ -238,7 +238,7 @@ fn a_file_in_the_way_and_no_names() {
         let done = run_any(&mut pipkin.command(folder.path(), args));
         (done.status.code(), String::from_utf8(done.stderr).unwrap())
     };
-    let said = "error: cannot serve env.js: --env-js makes what answers its path\n \
+    let said = "error: cannot serve env.js: --env-js makes one\n \
                 help: rename or remove the file, or leave --env-js out\n";
     assert_eq!(build("A"), (Some(1), said.into()));
     let said = "error: cannot make env.js: \"1A\" is not the name of a variable: letters, digits \

@@ -15,15 +15,17 @@ mod text;
 pub(crate) use environment::Made;
 #[cfg(target_os = "linux")]
 pub(crate) use log::Journal;
-use pipkin_format::{Content, ENV, Extent, Standing};
+use pipkin_format::{Content, ENV, Extent, RULE, Standing};
 pub(crate) use rule::INSERTED_BYTES_MAX;
 #[cfg(target_os = "linux")]
 pub(crate) use setup::{Setup, prepare};
 
 use crate::conn::{Batch, INPUT_BYTES};
 
-/// The flags of answers that are not among those to choose from.
-pub(crate) const APART: u8 = pipkin_format::RULE;
+/// Whether an answer with these flags is not among those to choose from.
+pub(crate) fn is_apart(flags: u8) -> bool {
+    flags & RULE != 0
+}
 
 /// Answers in a batch, at most: no request has fewer bytes than 16.
 const NOTES_MAX: usize = INPUT_BYTES / 16;

@@ -14,6 +14,7 @@ fn all(names: &[&str], settings: &Settings) -> Result<String, Error> {
         Target::Redirect(Redirect { location, .. }) => {
             format!("{path} -> {}\n", str::from_utf8(&location.text).unwrap())
         }
+        Target::Environment => format!("{path} = from variables\n"),
         Target::NotFound(found) => format!("{} = {}\n", path.replace('\0', "*"), not_found(*found)),
     };
     let lines = |Route { path, targets }: &Route| {

@@ -4,6 +4,7 @@
 mod change;
 mod convention;
 mod encode;
+mod extended;
 mod headers;
 mod policy;
 mod redirects;
@@ -44,6 +45,7 @@ fn line(Route { path, source }: Route<'_>) -> String {
             let encoded = encodings.iter().map(|Encoding { coding, .. }| format!(", {coding}"));
             format!("{path} ={status} {name} ({bytes} bytes{})\n", encoded.collect::<String>())
         }
+        Source::Environment => format!("{path} = from variables\n"),
         Source::Fallback { name, bytes } => format!("{path} = {name} ({bytes} bytes)\n"),
         Source::Redirect { status: 301, location } => format!("{path} -> {location}\n"),
         Source::Redirect { status, location } => format!("{path} -> {location} {status}\n"),

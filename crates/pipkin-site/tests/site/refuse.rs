@@ -40,6 +40,21 @@ fn check(fixture: &str, expected: Expect) {
 }
 
 #[test]
+fn variables() {
+    let folder = tree("/env.js\n1\n");
+    let refusal = |env_js: &str| {
+        let settings = Settings { env_js: env_js.into(), ..Settings::default() };
+        text(&compile_with(folder.path(), &settings).unwrap_err())
+    };
+    expect![[r#"
+        cannot serve env.js: --env-js makes one
+        help: rename or remove the file, or leave --env-js out
+        cannot make env.js: "" is not the name of a variable: letters, digits and _, and no digit first
+        help: type --env-js NAME,... with names of variables
+    "#]].assert_eq(&(refusal("A") + &refusal("A,,B")));
+}
+
+#[test]
 fn missing_folder() {
     check(
         "",

@@ -3,7 +3,7 @@
 use std::iter;
 
 use pipkin_format::{
-    Content, Extent, MORE, NAVIGATION, NO_NAVIGATION, QUERY, RULE, Stored, coding,
+    Content, ENV, Extent, LOG, MORE, NAVIGATION, NO_NAVIGATION, QUERY, RULE, Stored, coding,
 };
 
 /// The answers from `stored` on, for one path.
@@ -21,6 +21,8 @@ fn label(content: Content<'_>, stored: Stored) -> String {
         (NO_NAVIGATION, "no navigation"),
         (RULE, "rule"),
         (QUERY, "query"),
+        (ENV, "env"),
+        (LOG, "log"),
     ];
     let has = |flag: u8| content.flags(stored) & flag != 0;
     let flags = flags.into_iter().filter(|&(flag, _)| has(flag)).map(|(_, name)| name);
@@ -34,7 +36,8 @@ fn codings() -> [(u32, &'static str); 3] {
 
 /// The head, with a line after what a 304 and what a 206 repeats.
 fn head(content: Content<'_>, stored: Stored) -> String {
-    assert!(content.flags(stored) & !(MORE | NAVIGATION | NO_NAVIGATION | QUERY | RULE) == 0);
+    const KNOWN: u8 = MORE | NAVIGATION | NO_NAVIGATION | QUERY | RULE | ENV | LOG;
+    assert!(content.flags(stored) & !KNOWN == 0);
     let head = |extent| marked(content.head(stored, extent));
     let (whole, part, shared) =
         (&head(Extent::Whole)[..], &head(Extent::Part)[..], &head(Extent::Shared)[..]);
