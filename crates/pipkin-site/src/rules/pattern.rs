@@ -5,16 +5,11 @@
 //! Neither byte is in a path otherwise: a name with a control character is not served.
 
 use pipkin_format::PATH_BYTES_MAX;
+pub(super) use pipkin_format::{REST, SEGMENT};
 
 use super::lines::Word;
 use super::path::{bare, decode, segments, toggled};
 use super::{Fault, Spot};
-
-/// Exactly one segment, not empty: a placeholder.
-pub(super) const SEGMENT: u8 = 1;
-
-/// Any bytes: a splat.
-pub(super) const REST: u8 = 2;
 
 /// Segments of the longest pattern, so that the number of each fits a mark in a Location.
 const SEGMENTS_MAX: usize = 31;

@@ -67,8 +67,8 @@ pub(crate) struct Location {
 }
 
 impl Location {
-    pub(crate) const SEGMENT: u8 = 0x80;
-    pub(crate) const REST: u8 = 0xC0;
+    pub(crate) const SEGMENT: u8 = pipkin_format::LOCATION_SEGMENT;
+    pub(crate) const REST: u8 = pipkin_format::LOCATION_REST;
 
     /// Whether the server has anything to put in.
     pub(crate) fn has_marks(&self) -> bool {
