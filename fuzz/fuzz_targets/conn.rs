@@ -50,7 +50,7 @@ fn drive(desk: &mut Batch<'_>, cuts: &[u8], mut input: &[u8]) -> (Vec<u8>, After
         let space = desk.request.space();
         let count = comes.saturating_mul(comes).saturating_add(1).min(input.len()).min(space.len());
         space[..count].copy_from_slice(&input[..count]);
-        desk.request.received(count);
+        desk.request.received(count as u32);
         input = &input[count..];
         let after =
             exchange(desk, &mut out, &mut sends, goes.saturating_mul(goes).saturating_add(1));
