@@ -36,7 +36,8 @@ fuzz_target!(|input: &[u8]| {
 fn read_fields(request: &mut Request) {
     const TAG: &[u8; 18] = b"\"0123456789abcdef\"";
     let mut space = [0; 64];
-    assert!(request.path(&mut space).is_none_or(|bytes| bytes <= space.len()));
+    // Longer than the space is an answer, too.
+    assert!(request.path(&mut space).is_none_or(|bytes| bytes <= INPUT_BYTES));
     request.navigates();
     for coding in [IDENTITY, coding(b"gzip"), coding(b"br")] {
         request.quality(coding);
