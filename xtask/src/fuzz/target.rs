@@ -65,6 +65,7 @@ impl Target {
 
     /// Runs it on one input, with everything that it says.
     pub(super) fn repeat(&self, input: &Path) -> Outcome {
+        fs::create_dir_all(&self.found)?;
         sh(self.command().arg(input))
     }
 
