@@ -27,7 +27,7 @@ pub const BODY_COPIED_BYTES_MAX: usize = 4 * 1024;
 
 /// Output space that one answer may need: a stored head, a query, what a part has besides, the
 /// tail, a body.
-const ANSWER_BYTES_MAX: usize = HEAD_BYTES_MAX
+pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES_MAX
     + INSERTED_BYTES_MAX
     + INPUT_BYTES
     + 5 * NUMBER_BYTES_MAX
@@ -37,7 +37,7 @@ const ANSWER_BYTES_MAX: usize = HEAD_BYTES_MAX
 /// Digits of the largest number.
 const NUMBER_BYTES_MAX: usize = 20;
 
-const CLOSE: &[u8; 19] = b"\r\nConnection: close";
+pub(crate) const CLOSE: &[u8; 19] = b"\r\nConnection: close";
 const DATE_AT: usize = CLOSE.len() + b"\r\nDate: ".len();
 const TAIL_BYTES: usize = DATE_AT + DATE_BYTES + b"\r\n\r\n".len();
 
@@ -46,10 +46,11 @@ const TAIL: &[u8; TAIL_BYTES] =
     b"\r\nConnection: close\r\nDate: xxx, xx xxx xxxx xx:xx:xx GMT\r\n\r\n";
 
 /// What the connection does once the answers are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum After {
     /// It waits for the next request.
+    #[default]
     KeepAlive = 0,
     /// It ends; the peer owes nothing.
     Close,
@@ -76,7 +77,7 @@ pub struct Batch<'a> {
     /// The input.
     pub request: Request,
     pub(crate) path: [u8; PATH_BYTES_MAX + 1],
-    tail: [u8; TAIL_BYTES],
+    pub(crate) tail: [u8; TAIL_BYTES],
     pub(crate) output: [u8; OUTPUT_BYTES],
     pub(crate) extended: Extended<'a>,
 }
@@ -172,7 +173,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Appends an answer: its head, the tail, and its body or where that is.
-    fn push(&mut self) {
+    pub(crate) fn push(&mut self) {
         self.body = self.content.body(self.stored);
         if self.line == Standing::NotFound {
             if !self.push_rule() {
@@ -236,7 +237,7 @@ impl<'a> Batch<'a> {
 
     /// Appends a byte and a number behind it.
     #[inline(never)]
-    fn push_number(&mut self, before: u8, number: u64) {
+    pub(crate) fn push_number(&mut self, before: u8, number: u64) {
         if number < 10 {
             self.push_bytes(&[before, b'0' + number as u8]);
         } else {
@@ -246,7 +247,7 @@ impl<'a> Batch<'a> {
     }
 
     #[inline(never)]
-    fn push_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8]) {
         copy(self.output.get_mut(self.output_bytes as usize..).unwrap_or_default(), bytes);
         self.output_bytes += bytes.len() as u32;
     }

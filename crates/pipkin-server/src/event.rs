@@ -10,11 +10,12 @@ use core::convert::Infallible;
 
 use pipkin_format::Content;
 
-use crate::conn::{After, Batch, INPUT_BYTES};
+use crate::conn::{After, INPUT_BYTES};
 use crate::copy;
+use crate::desk::Desk;
 use crate::extended::{Journal, Setup};
 use crate::sys::{
-    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, seal, send, shutdown,
+    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send, shutdown,
     unix_seconds, zeroed,
 };
 
@@ -56,6 +57,8 @@ pub(crate) enum Wait {
     Space,
     /// That the peer ends its side, too.
     End,
+    /// That an answer goes on.
+    Time,
 }
 
 /// What is known of a connection.
@@ -67,7 +70,7 @@ pub(crate) struct Peer {
     deadline: u32,
     /// Bytes of input that it keeps; with none, it is at rest.
     kept: u16,
-    wait: Wait,
+    pub(crate) wait: Wait,
     /// Whether the connection ends with the answer that is being sent, since the worker drained
     /// when it was first made.
     last: bool,
@@ -80,21 +83,21 @@ pub(crate) struct Input(pub(crate) [u8; INPUT_BYTES]);
 /// A worker process's state, from zeroed memory.
 #[repr(C)]
 pub(crate) struct Worker {
-    epoll: Epoll,
+    pub(crate) epoll: Epoll,
     pub(crate) listener: Fd,
     /// Seconds with an open connection, which no setting of a clock makes jump.
-    now: u32,
+    pub(crate) now: u32,
     /// When the last connection is closed, once the listener is shut down.
-    drained_by: u32,
+    pub(crate) drained_by: u32,
     /// Connections.
     open: u32,
     /// The last that was closed to make room.
     evicted: Fd,
     unix_seconds: u64,
     /// Where all input is read and answered.
-    pub(crate) desk: Batch<'static>,
+    pub(crate) desk: Desk,
     events: [Event; EVENTS_MAX],
-    peers: [Peer; CONNECTIONS_MAX],
+    pub(crate) peers: [Peer; CONNECTIONS_MAX],
     inputs: [Input; CONNECTIONS_MAX],
     pub(crate) journal: Journal,
 }
@@ -112,17 +115,18 @@ impl Worker {
         worker.epoll.add(listener, IN)?;
         worker.listener = listener;
         worker.drained_by = u32::MAX;
-        worker.desk.serve(content);
+        worker.desk.open(content)?;
+        remember(worker);
         worker.set_up(setup);
         seal();
         worker.run()
     }
 
-    fn run(&mut self) -> ! {
+    pub(crate) fn run(&mut self) -> ! {
         loop {
             let rests = self.open == 0 && self.journal.is_empty();
             let time_out = if rests { usize::MAX } else { TICK_MILLISECONDS };
-            let count = self.epoll.wait(&mut self.events, time_out);
+            let count = self.epoll.wait(&mut self.events, self.desk.time_out(time_out));
             let seconds = unix_seconds();
             if self.unix_seconds != seconds {
                 self.unix_seconds = seconds;
@@ -133,9 +137,12 @@ impl Worker {
             for at in 0..count {
                 self.handle(self.events[at as usize % EVENTS_MAX]);
             }
+            if self.desk.wakes() {
+                self.go_on();
+            }
             self.journal.flush();
             if self.drains() && self.open == 0 {
-                exit(0);
+                exit(self.desk.exit_status());
             }
         }
     }
@@ -164,6 +171,15 @@ impl Worker {
     fn sweep(&mut self) {
         for fd in (0..CONNECTIONS_MAX as u32).map(Fd) {
             if self.has_to_end(fd) {
+                self.serve(fd);
+            }
+        }
+    }
+
+    /// Goes on with the answers whose pause is over.
+    fn go_on(&mut self) {
+        for fd in (0..CONNECTIONS_MAX as u32).map(Fd) {
+            if self.peers[index(fd)].wait == Wait::Time && self.desk.is_due(fd) {
                 self.serve(fd);
             }
         }
@@ -219,7 +235,7 @@ impl Worker {
     /// Reads, answers and writes what the connection lets, and closes it when it has to end. One
     /// that has just sent its answer is left to read once more: closed with input unread, it would
     /// be reset, and the answer lost.
-    fn serve(&mut self, fd: Fd) {
+    pub(crate) fn serve(&mut self, fd: Fd) {
         let was = self.peers[index(fd)].wait;
         // An earlier event of the same turn may have closed it.
         if was != Wait::Nothing
@@ -235,8 +251,9 @@ impl Worker {
     fn exchange(&mut self, fd: Fd) -> Option<()> {
         let was = self.peers[index(fd)];
         let kept = self.inputs[index(fd)].0.get(..was.kept as usize);
+        self.desk.attend(fd);
         self.desk.request.load(kept.unwrap_or_default());
-        if was.wait != Wait::Space {
+        if was.wait != Wait::Space && !self.desk.is_due(fd) {
             match recv(fd, self.desk.request.space()) {
                 Ok(count @ 1..) if was.wait == Wait::Request => self.desk.request.received(count),
                 Ok(1..) | Err(Errno::AGAIN) => return Some(()),
@@ -282,9 +299,16 @@ impl Worker {
                 }
                 // Connections take turns.
                 if (sent as usize) < bytes.len() {
+                    desk.set_aside(from);
                     peer.wait = Wait::Space;
                     return Some(());
                 }
+            }
+            if desk.pauses() {
+                desk.set_aside(from);
+                peer.wait = Wait::Time;
+                peer.deadline = u32::MAX;
+                return Some(());
             }
             peer.sent = 0;
             if from == desk.request.from() {
@@ -320,6 +344,8 @@ impl Worker {
         }
         if peer.wait == Wait::Request && peer.kept == 0 {
             peer.deadline = self.now + IDLE_SECONDS;
+        } else if self.desk.receives() {
+            peer.deadline = self.now + STALL_SECONDS;
         }
         let waits_for_space = peer.wait == Wait::Space;
         if waits_for_space != (was.wait == Wait::Space) {
@@ -327,12 +353,13 @@ impl Worker {
         }
     }
 
-    fn close(&mut self, fd: Fd) {
+    pub(crate) fn close(&mut self, fd: Fd) {
         let peer = &mut self.peers[index(fd)];
         if peer.kept != 0 {
             discard(&mut self.inputs[index(fd)]);
         }
         peer.wait = Wait::Nothing;
+        self.desk.forget(fd);
         self.open -= 1;
         close(fd);
     }

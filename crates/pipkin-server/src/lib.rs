@@ -19,9 +19,15 @@
 //! exist, so a build that needs it fails).
 #![cfg_attr(not(test), no_std)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 #[cfg(target_os = "linux")]
 mod address;
 pub mod conn;
+#[cfg(target_os = "linux")]
+#[cfg_attr(feature = "handler", path = "handler/mod.rs")]
+mod desk;
 #[cfg(target_os = "linux")]
 pub mod event;
 #[cfg_attr(not(feature = "extended"), path = "standard.rs")]
@@ -44,6 +50,12 @@ fn copy(to: &mut [u8], from: &[u8]) {
     }
 }
 
+#[cfg(all(target_os = "linux", feature = "handler"))]
+pub mod handler {
+    //! What a handler is linked with.
+    pub use crate::desk::{Desk, Feed, Full, Incoming, Limits, Method, Next, Step, find, lines};
+    pub use crate::sys::{Bytes, State, log, milliseconds, unix_milliseconds};
+}
 #[cfg(target_os = "linux")]
 pub use supervisor::run;
 #[cfg(target_os = "linux")]

@@ -18,12 +18,7 @@ impl Batch<'_> {
         const CONNECT: u8 = Name::Connect as u8;
         let standing = match self.request.method() {
             GET | HEAD => match self.request.path(&mut self.path) {
-                Some(bytes) if bytes <= PATH_BYTES_MAX => {
-                    self.find(bytes);
-                    self.choose();
-                    self.replace();
-                    return self.condition();
-                }
+                Some(bytes) if bytes <= PATH_BYTES_MAX => return self.represent(bytes),
                 Some(_) => Standing::UriTooLong,
                 None => Standing::BadRequest,
             },
@@ -32,6 +27,15 @@ impl Batch<'_> {
             _ => Standing::NotImplemented,
         };
         self.stored = self.content.standing(standing);
+    }
+
+    /// Picks the answer for the path of `len` bytes.
+    #[inline(always)]
+    pub(crate) fn represent(&mut self, len: usize) {
+        self.find(len);
+        self.choose();
+        self.replace();
+        self.condition();
     }
 
     /// Finds the first answer for the path of `len` bytes: its own, or that of the innermost folder

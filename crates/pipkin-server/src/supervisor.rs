@@ -11,6 +11,7 @@ use pipkin_format::Content;
 
 use crate::Start;
 use crate::address::{self, number};
+use crate::desk;
 use crate::event::{DRAIN_SECONDS, Worker};
 use crate::extended::{Setup, prepare};
 use crate::sys::{
@@ -31,7 +32,7 @@ pub fn run(start: Start) -> ! {
         argument = b"";
     }
     let (host, port) = (start.variable(b"HOST="), start.variable(b"PORT="));
-    let Some(mut address) = address::resolve(argument, host, port, content.port()) else {
+    let Some(mut address) = address::resolve(argument, host, port, desk::port(&start, &content)) else {
         fail(b"not [ADDRESS:]PORT, HOST=ADDRESS, PORT=PORT\n")
     };
     if asks {

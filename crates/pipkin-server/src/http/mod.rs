@@ -4,4 +4,4 @@ pub mod date;
 mod fields;
 pub mod names;
 pub mod request;
-mod set;
+pub(crate) mod set;

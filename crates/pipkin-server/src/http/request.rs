@@ -173,6 +173,37 @@ impl Request {
         self.end += count;
     }
 
+    /// What follows the path, once it has been decoded: the query, and the field lines, each with its
+    /// CRLF.
+    #[cfg(feature = "handler")]
+    pub(crate) fn behind_path(&self) -> (&[u8], &[u8]) {
+        let rest = self.input(self.target).get(..(self.next - self.target) as usize);
+        let mut rest = rest.unwrap_or_default();
+        let mut until = |mark: fn(u8) -> bool| {
+            let at = rest.iter().position(|&byte| mark(byte)).unwrap_or(rest.len());
+            let (before, behind) = rest.split_at(at);
+            rest = behind;
+            before
+        };
+        until(|byte| matches!(byte, b'?' | b' '));
+        let query = until(|byte| byte == b' ');
+        until(|byte| byte == b'\n');
+        (query.get(1..).unwrap_or_default(), rest.get(1..).unwrap_or_default())
+    }
+
+    /// Sets where the next request begins.
+    #[cfg(feature = "handler")]
+    pub(crate) fn set_next(&mut self, next: u32) {
+        self.next = next;
+    }
+
+    /// Drops the input from `end` on; whether more fits behind what is left.
+    #[cfg(feature = "handler")]
+    pub(crate) fn end_at(&mut self, end: u32) -> bool {
+        self.end = end;
+        !self.is_full(self.from)
+    }
+
     /// Whether a field has come.
     pub fn has(&self, name: Name) -> bool {
         self.seen & name.bit() != 0

@@ -2,12 +2,12 @@
 
 /// A set of bytes: a bit for each of ASCII. The others are in it if the tab is, as in a field's
 /// value.
-pub(super) struct Set([u32; 4]);
+pub(crate) struct Set([u32; 4]);
 
 /// The characters of a method and of a field's name.
 ///
 /// Source: RFC 9110, section 5.6.2.
-pub(super) static TOKEN: Set = Set::range(b'!', b'~', b"\"(),/:;<=>?@[\\]{}");
+pub(crate) static TOKEN: Set = Set::range(b'!', b'~', b"\"(),/:;<=>?@[\\]{}");
 
 /// Visible characters.
 ///
@@ -25,7 +25,7 @@ pub(super) static DIGITS: Set = Set::range(b'0', b'9', b"");
 /// Visible characters, blanks, and bytes beyond ASCII: all but control characters.
 ///
 /// Source: RFC 9110, section 5.5.
-pub(super) static FIELD_CONTENT: Set = Set::range(
+pub(crate) static FIELD_CONTENT: Set = Set::range(
     b'\t',
     b'~',
     b"\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f",
@@ -49,7 +49,7 @@ impl Set {
     }
 
     #[inline(always)]
-    pub(super) fn has(&self, byte: u8) -> bool {
+    pub(crate) fn has(&self, byte: u8) -> bool {
         let byte = if byte.is_ascii() { byte } else { b'\t' };
         self.0[byte as usize / 32] >> (byte % 32) & 1 != 0
     }

@@ -35,6 +35,11 @@ pub(super) const LSEEK: usize = 62;
 #[cfg(feature = "extended")]
 pub(super) const PPOLL: usize = 73;
 
+#[cfg(feature = "handler")]
+pub(super) const SETITIMER: usize = 103;
+#[cfg(feature = "handler")]
+pub(super) const GETPEERNAME: usize = 205;
+
 /// How seccomp(2) names the architecture.
 pub(super) const AUDIT_ARCH: u64 = 0xc000_00b7;
 

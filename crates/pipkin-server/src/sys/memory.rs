@@ -12,7 +12,8 @@ use crate::event::Input;
 pub(crate) unsafe trait Zeroed {}
 
 // SAFETY: a worker holds numbers, flags, arrays of bytes, `Wait`, `After` and `Standing`, which have a
-// variant for zero, and a content, whose default is an option of a reference that is none.
+// variant for zero, and a content, whose default is an option of a reference that is none; with a
+// handler also options of pointers and functions, and `State`, which has such a variant, too.
 unsafe impl Zeroed for crate::event::Worker {}
 
 // SAFETY: it holds bytes.
@@ -24,36 +25,44 @@ unsafe impl Zeroed for crate::extended::Made {}
 ///
 /// Source: mmap(2).
 pub(crate) fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
+    const { assert!(align_of::<T>() <= 4096) };
+    let at = map(size_of::<T>())?;
+    // SAFETY: the mapping is `size_of::<T>()` bytes of zeros, which `Zeroed` makes a value,
+    // page-aligned, never unmapped, and known to nobody else.
+    Ok(unsafe { &mut *at.cast() })
+}
+
+/// New memory of zeros, whole pages.
+///
+/// Source: mmap(2).
+#[inline(always)]
+pub(super) fn map(bytes: usize) -> Result<*mut u8, Errno> {
     const READ_WRITE: usize = 1 | 2;
     const PRIVATE_ANONYMOUS_NORESERVE: usize = 0x02 | 0x20 | 0x4000;
     // SAFETY: a mapping at an address that the kernel picks replaces nothing.
     let at = unsafe {
-        arch::call6(
-            arch::MMAP,
-            0,
-            size_of::<T>(),
-            READ_WRITE,
-            PRIVATE_ANONYMOUS_NORESERVE,
-            usize::MAX,
-            0,
-        )
+        let flags = PRIVATE_ANONYMOUS_NORESERVE;
+        arch::call6(arch::MMAP, 0, bytes, READ_WRITE, flags, usize::MAX, 0)
     };
-    if at < 0 {
-        return Err(Errno::NOMEM);
-    }
-    const { assert!(align_of::<T>() <= 4096) };
-    // SAFETY: the mapping is `size_of::<T>()` bytes of zeros, which `Zeroed` makes a value,
-    // page-aligned, never unmapped, and known to nobody else.
-    Ok(unsafe { &mut *(at as *mut T) })
+    if at < 0 { Err(Errno::NOMEM) } else { Ok(at as *mut u8) }
 }
 
-/// Gives the memory of `input` back, which becomes zeros.
+// SAFETY: it holds bytes.
+unsafe impl Zeroed for Input {}
+
+// SAFETY: it holds bytes.
+#[cfg(feature = "handler")]
+unsafe impl Zeroed for crate::desk::Kept {}
+
+const DONTNEED: usize = 4;
+
+/// Gives the memory of `value` back, which becomes zeros.
 ///
 /// Source: MADV_DONTNEED(2const).
-pub(crate) fn discard(input: &mut Input) {
-    const DONTNEED: usize = 4;
-    // SAFETY: an input is whole pages, which `zeroed` has made, and any bytes are an input.
-    unsafe { arch::call3(arch::MADVISE, &raw mut *input as usize, size_of::<Input>(), DONTNEED) };
+pub(crate) fn discard<T: Zeroed>(value: &mut T) {
+    const { assert!(align_of::<T>() == 4096 && size_of::<T>().is_multiple_of(4096)) };
+    // SAFETY: it is whole pages, which `zeroed` has made, and zeros are a value.
+    unsafe { arch::call3(arch::MADVISE, &raw mut *value as usize, size_of::<T>(), DONTNEED) };
 }
 
 /// Copies `from` to the start of `to`, or nothing when it has not the space.
@@ -64,5 +73,51 @@ pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     if from.len() <= to.len() {
         // SAFETY: both are as long as `from`; one is borrowed alone, so they do not overlap.
         unsafe { arch::copy(to.as_mut_ptr(), from.as_ptr(), from.len()) }
+    }
+}
+
+/// Memory with a part for each connection. All-zero memory is one without.
+#[cfg(feature = "handler")]
+#[repr(C)]
+#[derive(Default)]
+pub(crate) struct Region {
+    memory: Option<&'static mut [u8]>,
+    part_bytes: usize,
+}
+
+#[cfg(feature = "handler")]
+impl Region {
+    /// Makes room for `bytes` for each connection.
+    pub(crate) fn reserve(&mut self, bytes: usize) -> Result<(), Errno> {
+        let pages = bytes.next_multiple_of(4096);
+        let all = pages.checked_mul(crate::event::CONNECTIONS_MAX).ok_or(Errno::NOMEM)?;
+        let at = map(all)?;
+        // SAFETY: the mapping is `all` bytes, never unmapped, and known to nobody else.
+        self.memory = Some(unsafe { core::slice::from_raw_parts_mut(at, all) });
+        self.part_bytes = bytes;
+        Ok(())
+    }
+
+    /// The part of a connection.
+    pub(crate) fn of_mut(&mut self, fd: super::Fd) -> &mut [u8] {
+        let at = crate::event::index(fd) * self.part_bytes.next_multiple_of(4096);
+        let memory = self.memory.as_deref_mut().unwrap_or_default();
+        memory.get_mut(at..at + self.part_bytes).unwrap_or_default()
+    }
+
+    /// The first `len` bytes of the part of a connection.
+    pub(crate) fn of(&self, fd: super::Fd, len: usize) -> &[u8] {
+        let at = crate::event::index(fd) * self.part_bytes.next_multiple_of(4096);
+        self.memory.as_deref().and_then(|memory| memory.get(at..at + len)).unwrap_or_default()
+    }
+
+    /// Gives the memory of a connection's part back, which becomes zeros.
+    pub(crate) fn discard(&mut self, fd: super::Fd) {
+        let part = self.of_mut(fd);
+        // SAFETY: the part begins with a page and is bytes; what follows it up to the end of its
+        // last page belongs to nobody.
+        unsafe {
+            arch::call3(arch::MADVISE, part.as_mut_ptr() as usize, part.len(), DONTNEED);
+        }
     }
 }

@@ -19,7 +19,13 @@ mod arch;
 #[path = "x86_64.rs"]
 mod arch;
 
+#[cfg(feature = "handler")]
+mod bytes;
 mod epoll;
+#[cfg(feature = "handler")]
+mod handler;
+#[cfg(all(feature = "alloc", feature = "freestanding"))]
+mod heap;
 mod memory;
 #[cfg(feature = "extended")]
 mod output;
@@ -27,9 +33,21 @@ mod process;
 mod seal;
 mod socket;
 pub(crate) mod start;
+#[cfg(feature = "handler")]
+mod state;
 mod time;
 
+#[cfg(feature = "handler")]
+pub use bytes::Bytes;
 pub(crate) use epoll::{Epoll, Event, IN, OUT};
+#[cfg(feature = "handler")]
+pub(crate) use handler::{LIMITS, limit_cpu_time, remember, respond};
+#[cfg(all(feature = "handler", feature = "freestanding"))]
+pub(crate) use handler::is_out_of_memory;
+#[cfg(feature = "handler")]
+pub use handler::log;
+#[cfg(feature = "handler")]
+pub(crate) use memory::Region;
 pub(crate) use memory::{copy, discard, zeroed};
 #[cfg(feature = "extended")]
 pub(crate) use output::{output, write};
@@ -38,9 +56,24 @@ pub(crate) use process::{
 };
 pub(crate) use seal::{harden, seal};
 pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
+#[cfg(all(feature = "handler", feature = "freestanding"))]
+pub(crate) use process::WORN_OUT;
+#[cfg(feature = "handler")]
+pub(crate) use socket::peer;
+#[cfg(feature = "handler")]
+pub use state::State;
+#[cfg(all(feature = "handler", feature = "freestanding"))]
+pub(crate) use state::end_borrows;
 #[cfg(feature = "extended")]
 pub(crate) use time::microseconds;
+#[cfg(feature = "handler")]
+pub use time::{milliseconds, unix_milliseconds};
 pub(crate) use time::{pause, unix_seconds};
+
+/// Takes note of the process's worker; without user code nobody asks for it.
+#[cfg(not(feature = "handler"))]
+#[inline(always)]
+pub(crate) fn remember(_: &mut crate::event::Worker) {}
 
 /// A file descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,7 +69,10 @@ pub(crate) fn fork() -> Result<u32, Errno> {
     Ok(id)
 }
 
-/// The number of a child that has ended, and whether a signal ended it; 0 or an error when there is
+/// The status with which a child ends that is to be replaced.
+pub(crate) const WORN_OUT: u8 = 3;
+
+/// The number of a child that has ended, and whether it is to be replaced, as when a signal ended it; 0 or an error when there is
 /// none.
 ///
 /// Source: wait(2).
@@ -80,7 +83,8 @@ pub(crate) fn reap() -> (Result<u32, Errno>, bool) {
     let id = result(unsafe {
         arch::call4(arch::WAIT4, usize::MAX, &raw mut status as usize, NOHANG, 0)
     });
-    (id, status & 0x7f != 0)
+    let is_worn_out = cfg!(feature = "handler") && status >> 8 == u32::from(WORN_OUT);
+    (id, status & 0x7f != 0 || is_worn_out)
 }
 
 /// How many CPUs this process may run on, at least 1.

@@ -4,7 +4,7 @@ use super::{arch, prctl};
 
 /// The calls that a worker makes, and behind them those that only the supervisor makes or a worker
 /// before it works.
-const CALLS: [usize; 17 + cfg!(feature = "extended") as usize] = [
+const CALLS: [usize; OTHERS + WORKER_CALLS] = [
     arch::EPOLL_PWAIT,
     arch::EPOLL_CTL,
     arch::ACCEPT4,
@@ -18,6 +18,10 @@ const CALLS: [usize; 17 + cfg!(feature = "extended") as usize] = [
     arch::EXIT_GROUP,
     #[cfg(feature = "extended")]
     arch::PPOLL,
+    #[cfg(feature = "handler")]
+    arch::SETITIMER,
+    #[cfg(feature = "handler")]
+    arch::GETPEERNAME,
     arch::WRITE,
     arch::CLONE,
     arch::WAIT4,
@@ -25,7 +29,13 @@ const CALLS: [usize; 17 + cfg!(feature = "extended") as usize] = [
     arch::EPOLL_CREATE1,
     arch::MMAP,
 ];
-const WORKER_CALLS: usize = if cfg!(feature = "extended") { 13 } else { 11 };
+const WORKER_CALLS: usize = match (cfg!(feature = "extended"), cfg!(feature = "handler")) {
+    (false, false) => 11,
+    (true, false) => 13,
+    (false, true) => 14,
+    (true, true) => 15,
+};
+const OTHERS: usize = if WORKER_CALLS == 11 { 6 } else { 5 };
 
 /// [`CALLS`] in half the bytes.
 static NUMBERS: [u16; CALLS.len()] = {
@@ -67,6 +77,10 @@ pub(crate) fn seal() {
 /// Source: PR_SET_SECCOMP(2const), seccomp(2).
 #[inline(never)]
 fn allow(count: usize) {
+    #[cfg(feature = "handler")]
+    if !super::LIMITS.sandbox {
+        return;
+    }
     const SET_SECCOMP: usize = 22;
     const MODE_FILTER: usize = 2;
     // `struct sock_filter`: a 16-bit code, how many instructions to skip when true and when false,

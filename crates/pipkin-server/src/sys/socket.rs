@@ -24,6 +24,18 @@ impl Address {
         [self.0[2], self.0[3]] = port.to_be_bytes();
     }
 
+    /// Maps an address of IPv4 into IPv6, as the kernel does where it has both.
+    #[cfg(any(feature = "extended", feature = "handler"))]
+    fn map_into_ipv6(&mut self) {
+        let name = &mut self.0;
+        if name[0] == INET {
+            for at in 4..8 {
+                name[at + 16] = name[at];
+            }
+            [name[18], name[19]] = [0xff; 2];
+        }
+    }
+
     pub(crate) fn ip_mut(&mut self) -> &mut [u8; 16] {
         let [_, _, _, _, _, _, _, _, ip @ .., _, _, _, _] = &mut self.0;
         ip
@@ -140,15 +152,25 @@ pub(crate) fn accept(listener: Fd, from: &mut Address) -> Result<Fd, Errno> {
         let (at, bytes) = (from.0.as_mut_ptr() as usize, &raw mut bytes as usize);
         arch::call4(arch::ACCEPT4, listener.0 as usize, at, bytes, NONBLOCK)
     };
-    let name = &mut from.0;
-    if name[0] == INET {
-        // As it would be with IPv6: mapped.
-        for at in 4..8 {
-            name[at + 16] = name[at];
-        }
-        [name[18], name[19]] = [0xff; 2];
-    }
+    from.map_into_ipv6();
     result(fd).map(Fd)
+}
+
+/// Where a connection comes from, with an address of IPv4 mapped into IPv6; zeros when that is not
+/// known any more.
+///
+/// Source: getpeername(2).
+#[cfg(feature = "handler")]
+pub(crate) fn peer(fd: Fd) -> Address {
+    let mut from = Address([0; 28]);
+    let mut bytes = from.0.len() as u32;
+    // SAFETY: getpeername(2) writes at most `bytes` bytes to `from`, and how many to `bytes`.
+    unsafe {
+        let (at, bytes) = (from.0.as_mut_ptr() as usize, &raw mut bytes as usize);
+        arch::call3(arch::GETPEERNAME, fd.0 as usize, at, bytes);
+    }
+    from.map_into_ipv6();
+    from
 }
 
 /// How many bytes of `buffer` were filled; 0 when the peer has ended its side.

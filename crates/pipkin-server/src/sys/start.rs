@@ -18,6 +18,20 @@ impl Start {
         self.content
     }
 
+    /// The port that the builder has written into the program: into the physical address of the first
+    /// program header, of which the system makes no use (gABI, "Program Header").
+    #[cfg(feature = "handler")]
+    pub fn port(&self) -> u16 {
+        const FIRST_P_PADDR: usize = 64 + 24;
+        #[cfg(not(feature = "freestanding"))]
+        return FIRST_P_PADDR as u16;
+        // SAFETY: the header is mapped with the code.
+        #[cfg(feature = "freestanding")]
+        unsafe {
+            crate::sys::arch::executable().add(FIRST_P_PADDR).cast::<u16>().read_unaligned()
+        }
+    }
+
     /// The first argument; nothing without one.
     pub fn argument(&self) -> &'static [u8] {
         // SAFETY: by the invariant the argument count comes first, then the arguments and a null.
@@ -95,6 +109,7 @@ mod freestanding {
     use super::Start;
     use crate::sys::arch;
 
+    #[cfg(not(feature = "handler"))]
     unsafe extern "C" {
         /// Does not exist, so that a build in which the panic handler is reachable fails to link.
         fn a_panic_path_is_linked() -> !;
@@ -120,6 +135,10 @@ mod freestanding {
     ///
     /// Source: gABI, "Program Header".
     unsafe fn content() -> &'static [u8] {
+        #[cfg(feature = "handler")]
+        if !crate::sys::LIMITS.site {
+            return b"";
+        }
         const SECOND_PROGRAM_HEADER: usize = 64 + 56;
         const P_VADDR: usize = 16;
         const P_MEMSZ: usize = 40;
@@ -134,6 +153,7 @@ mod freestanding {
         }
     }
 
+    #[cfg(not(feature = "handler"))]
     #[panic_handler]
     fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
         // SAFETY: never called, since no program with this call can be linked.
@@ -168,8 +188,41 @@ mod freestanding {
         0
     }
 
+    /// memmove(3), which the compiler calls.
+    #[cfg(feature = "handler")]
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+        // SAFETY: memmove's own contract: what is overwritten has been read, since the copy begins at
+        // the end where the two overlap.
+        unsafe {
+            if (to as usize).wrapping_sub(from as usize) >= count {
+                arch::copy(to, from, count);
+            } else {
+                for at in (0..count).rev() {
+                    to.add(at).write_volatile(from.add(at).read());
+                }
+            }
+        }
+        to
+    }
+
+    /// memcmp(3), which the compiler calls.
+    #[cfg(feature = "handler")]
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, count: usize) -> i32 {
+        for at in 0..count {
+            // SAFETY: memcmp's own contract.
+            let difference = unsafe { i32::from(*a.add(at)) - i32::from(*b.add(at)) };
+            if difference != 0 {
+                return difference;
+            }
+        }
+        0
+    }
+
     /// memcmp(3): the compiler calls it where it has not seen that only equality matters; this
     /// program orders no slices.
+    #[cfg(not(feature = "handler"))]
     #[unsafe(no_mangle)]
     unsafe extern "C" fn memcmp(a: *const u8, b: *const u8, count: usize) -> i32 {
         // SAFETY: memcmp's own contract.

@@ -7,10 +7,16 @@ use super::{arch, wait_for_signal};
 /// Source: clock_gettime(2).
 pub(crate) fn unix_seconds() -> u64 {
     const REALTIME: usize = 0;
+    clock(REALTIME)[0]
+}
+
+/// The seconds of a clock, and nanoseconds.
+#[inline(always)]
+fn clock(id: usize) -> [u64; 2] {
     let mut time = [0_u64; 2];
     // SAFETY: clock_gettime(2) writes a timespec, two 64-bit numbers, to `time`.
-    unsafe { arch::call3(arch::CLOCK_GETTIME, REALTIME, time.as_mut_ptr() as usize, 0) };
-    time[0]
+    unsafe { arch::call3(arch::CLOCK_GETTIME, id, time.as_mut_ptr() as usize, 0) };
+    time
 }
 
 /// Microseconds since some moment before this program.
@@ -19,10 +25,28 @@ pub(crate) fn unix_seconds() -> u64 {
 #[cfg(feature = "extended")]
 pub(crate) fn microseconds() -> u64 {
     const MONOTONIC: usize = 1;
-    let mut time = [0_u64; 2];
-    // SAFETY: as in `unix_seconds`.
-    unsafe { arch::call3(arch::CLOCK_GETTIME, MONOTONIC, time.as_mut_ptr() as usize, 0) };
-    time[0] * 1_000_000 + time[1] / 1000
+    let [seconds, nanoseconds] = clock(MONOTONIC);
+    seconds * 1_000_000 + nanoseconds / 1000
+}
+
+/// Milliseconds since 1970.
+///
+/// Source: clock_gettime(2).
+#[cfg(feature = "handler")]
+pub fn unix_milliseconds() -> u64 {
+    const REALTIME: usize = 0;
+    let [seconds, nanoseconds] = clock(REALTIME);
+    seconds * 1000 + nanoseconds / 1_000_000
+}
+
+/// Milliseconds since some moment before this program, which no setting of a clock makes jump.
+///
+/// Source: clock_gettime(2).
+#[cfg(feature = "handler")]
+pub fn milliseconds() -> u64 {
+    const MONOTONIC: usize = 1;
+    let [seconds, nanoseconds] = clock(MONOTONIC);
+    seconds * 1000 + nanoseconds / 1_000_000
 }
 
 /// Waits a second, or for a signal.

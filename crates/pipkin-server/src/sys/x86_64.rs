@@ -35,6 +35,11 @@ pub(super) const LSEEK: usize = 8;
 #[cfg(feature = "extended")]
 pub(super) const PPOLL: usize = 271;
 
+#[cfg(feature = "handler")]
+pub(super) const SETITIMER: usize = 38;
+#[cfg(feature = "handler")]
+pub(super) const GETPEERNAME: usize = 52;
+
 /// How seccomp(2) names the architecture.
 pub(super) const AUDIT_ARCH: u64 = 0xc000_003e;
 

@@ -1,0 +1,67 @@
+//! An HTTP service as one function.
+//!
+//! ```
+//! use pipkin_handler::*;
+//!
+//! image! { tag: "hello:latest", port: 3001 }
+//!
+//! handler!(hello);
+//!
+//! fn hello(_: &Request) -> Response {
+//!     Response::text("Hello from pipkin!")
+//! }
+//!
+//! assert_eq!(hello(&Request::get("/")).body(), b"Hello from pipkin!");
+//! ```
+//!
+//! `pipkin build hello.rs` makes an image of it. The server around the function is pipkin's:
+//! keep-alive, pipelining, limits, workers, a sandbox.
+//!
+//! What a handler takes part in, its signature says, and the program has the code for that alone: a
+//! second argument takes the [bodies of requests](Handler), a [`Stream`] is an answer without an
+//! end that is known, [`routes!`] spreads requests over several functions.
+#![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(not(feature = "freestanding"))]
+extern crate std;
+
+mod entry;
+mod image;
+mod pattern;
+mod query;
+mod reply;
+mod request;
+mod response;
+mod routes;
+
+#[cfg(feature = "alloc")]
+pub use alloc::{
+    borrow::ToOwned,
+    boxed::Box,
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+
+pub use entry::{Handler, Needs};
+pub use pipkin_server::handler::{
+    Bytes, Feed, Limits, Method, Next, State, Step, milliseconds, unix_milliseconds,
+};
+pub use query::{Encoded, Pairs};
+pub use reply::{Reply, SiteFile, Stream};
+pub use request::Request;
+pub use response::Response;
+
+/// What the macros name.
+#[doc(hidden)]
+pub mod made {
+    pub use pipkin_server::handler::{Desk, log};
+
+    pub use crate::entry::{limits, needs_of};
+    pub use crate::image::*;
+    pub use crate::pattern::*;
+    pub use crate::routes::*;
+}

@@ -1,0 +1,267 @@
+//! One exchange, as the handler sees it: a request to read, and room for the answer.
+
+use pipkin_format::{PATH_BYTES_MAX, Standing};
+
+use super::stream::{Step, Stream};
+use super::{BODY_COPIED_BYTES_MAX, Desk};
+use crate::conn::{After, CLOSE};
+use crate::copy;
+use crate::http::names::Name;
+use crate::http::set::{FIELD_CONTENT, TOKEN};
+use crate::sys::{Address, Bytes, Fd, LIMITS, peer};
+
+/// Bytes of the status line and the fields of an answer, at most.
+const FIELDS_BYTES_MAX: usize = 8 * 1024;
+
+/// The names of the methods, in their order.
+const NAMES: &[u8] = b"GET,HEAD,OPTIONS,POST,PUT,DELETE,PATCH";
+
+/// A method that handlers get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum Method {
+    Get,
+    Head,
+    Options,
+    Post,
+    Put,
+    Delete,
+    Patch,
+}
+
+impl Method {
+    /// All of them, in their order.
+    const ALL: [Self; 7] = [
+        Self::Get,
+        Self::Head,
+        Self::Options,
+        Self::Post,
+        Self::Put,
+        Self::Delete,
+        Self::Patch,
+    ];
+}
+
+/// A request, as it came.
+#[derive(Clone, Copy)]
+pub struct Incoming<'a> {
+    /// The method.
+    pub method: Method,
+    /// Percent-decoded.
+    pub path: &'a [u8],
+    /// What follows the question mark, or nothing.
+    pub query: &'a [u8],
+    /// The field lines, each with the CRLF at its end.
+    pub fields: &'a [u8],
+    /// The body, without transfer coding.
+    pub body: &'a [u8],
+    /// Seconds since 1970.
+    pub unix_seconds: u64,
+    pub(crate) connection: Fd,
+}
+
+impl Incoming<'_> {
+    /// A request with a method and nothing else, for tests.
+    pub fn of(method: Method) -> Self {
+        Self {
+            method,
+            path: b"",
+            query: b"",
+            fields: b"",
+            body: b"",
+            unix_seconds: 0,
+            connection: Fd(u32::MAX),
+        }
+    }
+
+    /// Where the request comes from: an address of IPv6 or one of IPv4 that is mapped into it, and a
+    /// port.
+    ///
+    /// Source: getpeername(2).
+    pub fn peer(&self) -> ([u8; 16], u16) {
+        let Address(name) = peer(self.connection);
+        let mut ip = [0; 16];
+        ip.copy_from_slice(&name[8..24]);
+        (ip, u16::from_be_bytes([name[2], name[3]]))
+    }
+}
+
+impl Desk {
+    /// The request that was read last.
+    pub fn incoming(&self) -> Incoming<'_> {
+        let request = &self.batch.request;
+        let (query, fields) = request.behind_path();
+        Incoming {
+            method: self.method(),
+            path: self.path(),
+            query,
+            fields,
+            body: self.body(),
+            unix_seconds: self.unix_seconds,
+            connection: self.fd,
+        }
+    }
+
+    /// The method of the request.
+    pub fn method(&self) -> Method {
+        let number = self.request.method().wrapping_sub(Name::Get as u8);
+        Method::ALL.get(usize::from(number)).copied().unwrap_or(Method::Get)
+    }
+
+    /// The percent-decoded path of the request.
+    pub fn path(&self) -> &[u8] {
+        self.batch.path.get(..self.path_bytes as usize).unwrap_or_default()
+    }
+
+    /// Begins an answer with a `status` of three digits.
+    pub fn begin(&mut self, status: u16) {
+        self.broken = false;
+        self.status = status;
+        self.push_bytes(b"HTTP/1.1");
+        self.push_number(b' ', status.into());
+        // No reason phrase: it has no meaning (RFC 9112, section 4).
+        self.push_bytes(b" ");
+    }
+
+    /// Adds a field. One that could end the head or begin another field, and one that makes the
+    /// head too long, turns the answer into a 500.
+    pub fn field(&mut self, name: &[u8], value: &[u8]) {
+        let bytes = self.output_bytes - self.begun_at;
+        if name.is_empty()
+            || name.iter().any(|&byte| !TOKEN.has(byte))
+            || value.iter().any(|&byte| !FIELD_CONTENT.has(byte))
+            || bytes as usize + name.len() + value.len() > FIELDS_BYTES_MAX
+        {
+            self.broken = true;
+            return;
+        }
+        self.push_bytes(b"\r\n");
+        self.push_bytes(name);
+        self.push_bytes(b": ");
+        self.push_bytes(value);
+    }
+
+    /// Ends an answer with a body, which it keeps until it is sent.
+    pub fn end(&mut self, body: Bytes) {
+        if self.broken {
+            return self.fail(500);
+        }
+        self.push_length(body.len());
+        self.push_tail();
+        if self.request.method() == Name::Head as u8 {
+        } else if body.len() <= BODY_COPIED_BYTES_MAX {
+            self.push_bytes(&body);
+        } else {
+            self.payload = body;
+        }
+    }
+
+    /// Ends an answer with a body of at most [`BODY_COPIED_BYTES_MAX`] bytes, which it copies; a
+    /// longer one turns the answer into a 500.
+    pub fn end_with_copy(&mut self, body: &[u8]) {
+        if self.broken || body.len() > BODY_COPIED_BYTES_MAX {
+            return self.fail(500);
+        }
+        self.push_length(body.len());
+        self.push_tail();
+        if self.request.method() != Name::Head as u8 {
+            self.push_bytes(body);
+        }
+    }
+
+    /// Ends an answer with what `step` writes, a chunk each time it is called; the connection ends
+    /// with it.
+    pub fn end_with_stream(&mut self, step: Step, state: u64) {
+        if self.broken {
+            return self.fail(500);
+        }
+        let chunked = !self.request.has(Name::Old);
+        if chunked {
+            self.push_bytes(b"\r\nTransfer-Encoding: chunked");
+        }
+        // What follows in the input would have to wait, maybe for ever.
+        self.after = After::Linger;
+        self.push_tail();
+        if self.request.method() != Name::Head as u8 {
+            self.stream = Stream::new(step, state, chunked);
+        }
+    }
+
+    /// Adds the field that tells which methods there are: a bit for each, in their order.
+    pub fn allow(&mut self, methods: u8) {
+        // GET answers HEAD, too, and OPTIONS is always answered.
+        let methods = methods | (methods & 1) << 1 | 1 << Method::Options as u8;
+        self.push_bytes(b"\r\nAllow:");
+        for (number, name) in NAMES.split(|&byte| byte == b',').enumerate() {
+            if methods >> number & 1 != 0 {
+                self.push_bytes(b" ");
+                self.push_bytes(name);
+                self.push_bytes(b",");
+            }
+        }
+        // Without the last comma.
+        self.output_bytes -= 1;
+    }
+
+    /// Ends an answer without a body.
+    pub fn end_empty(&mut self) {
+        self.end(Bytes::default());
+    }
+
+    /// Answers with a file of the site that is behind the program.
+    pub fn site_file(&mut self, path: &[u8]) {
+        if LIMITS.site {
+            copy(&mut self.batch.path, path);
+            self.line = Standing::NotFound;
+            self.represent(path.len().min(PATH_BYTES_MAX));
+            self.batch.push();
+        }
+    }
+
+    /// Answers as the site does that is behind the program.
+    pub fn site(&mut self) {
+        if LIMITS.site {
+            self.line = Standing::NotFound;
+            self.batch.respond();
+            self.batch.push();
+        }
+    }
+
+    /// Replaces the answer by one with `status` and no body.
+    pub(super) fn fail(&mut self, status: u16) {
+        self.output_bytes = self.begun_at;
+        self.begin(status);
+        self.push_length(0);
+        self.push_tail();
+    }
+
+    fn push_length(&mut self, bytes: usize) {
+        // Neither has a body (RFC 9110, section 8.6).
+        if matches!(self.status, 204 | 304) {
+            return;
+        }
+        self.push_bytes(b"\r\nContent-Length:");
+        self.push_number(b' ', bytes as u64);
+    }
+
+    fn push_tail(&mut self) {
+        let skip = if self.after == After::KeepAlive { CLOSE.len() } else { 0 };
+        let tail = self.tail;
+        self.push_bytes(tail.get(skip..).unwrap_or_default());
+    }
+}
+
+/// The value of the first field with a `name` in lower case, without the blanks around it.
+pub fn find<'a>(fields: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    lines(fields).find(|line| line.0.eq_ignore_ascii_case(name)).map(|line| line.1)
+}
+
+/// The names and values of field lines, the values without the blanks around them.
+pub fn lines(fields: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    fields.split(|&byte| byte == b'\n').filter_map(|line| {
+        let colon = line.iter().position(|&byte| byte == b':')?;
+        let (name, value) = (line.get(..colon)?, line.get(colon + 1..)?);
+        Some((name, value.trim_ascii()))
+    })
+}

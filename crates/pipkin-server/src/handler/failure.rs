@@ -1,0 +1,37 @@
+//! What becomes of a worker whose handler has panicked.
+//!
+//! The functions that called the handler are left as they are and never returned to; their part of
+//! the stack is lost, and so is memory that the handler had. Each connection is as it was, so the
+//! worker goes on, until it has lost much: then it lets nobody in any more, finishes what it has
+//! begun, and is replaced.
+
+use crate::conn::After;
+use crate::event::{DRAIN_SECONDS, Wait, Worker, index};
+use crate::sys::{WORN_OUT, is_out_of_memory};
+
+/// Failures that a worker survives: each takes some of its stack.
+const FAILURES_MAX: u32 = 256;
+
+impl Worker {
+    /// Answers the request at which the handler has failed, if nothing has been sent, and goes on.
+    pub(crate) fn recover(&mut self) -> ! {
+        let fd = self.desk.fd;
+        let status = if is_out_of_memory() { 503 } else { 500 };
+        self.desk.failures += 1;
+        if status == 503 || self.desk.failures > FAILURES_MAX {
+            let _ = self.epoll.remove(self.listener);
+            self.drained_by = self.now + DRAIN_SECONDS;
+            self.desk.exit_status = WORN_OUT;
+        }
+        if self.desk.pauses() {
+            self.close(fd);
+        } else {
+            self.desk.after = After::Linger;
+            self.desk.fail(status);
+            self.desk.set_aside(u32::MAX);
+            self.peers[index(fd)].wait = Wait::Space;
+            self.serve(fd);
+        }
+        self.run()
+    }
+}

@@ -1,0 +1,240 @@
+//! The desk of a handler's server: requests with their bodies in, what the user's code answers out.
+//!
+//! It has the functions of the desk of a site, with one difference: what user code has answered is
+//! not made again. An answer that its peer does not read at once is set aside, whole, until it
+//! does.
+//!
+//! The handler is a function that the linker finds ([`crate::sys::respond`]), so that the optimiser
+//! sees it, and [`LIMITS`](crate::sys::LIMITS) with it: what the handler does not take part in is
+//! not linked.
+
+mod aside;
+mod exchange;
+#[cfg(feature = "freestanding")]
+mod failure;
+mod intake;
+mod stream;
+
+use core::ops::{Deref, DerefMut};
+
+use aside::Aside;
+pub(crate) use aside::Kept;
+pub use exchange::{Incoming, Method, find, lines};
+use intake::{Intake, Received};
+use pipkin_format::Content;
+pub use stream::{Feed, Full, Next, Step};
+use stream::Stream;
+
+use crate::Start;
+use crate::conn::{ANSWER_BYTES_MAX, After, BODY_COPIED_BYTES_MAX, Batch, OUTPUT_BYTES};
+use crate::event::CONNECTIONS_MAX;
+use crate::http::names::Name;
+use crate::http::request::Parsed;
+use crate::sys::{Bytes, Errno, Fd, LIMITS, Region, limit_cpu_time, respond};
+
+/// What a handler takes part in, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// It takes the bodies of requests.
+    pub bodies: bool,
+    /// It answers with streams.
+    pub streams: bool,
+    /// There is a site behind the program, of which it serves paths.
+    pub site: bool,
+    /// The worker may make only the system calls that the server makes.
+    pub sandbox: bool,
+    /// Bytes of a request's body, at most; a longer one is answered with 413.
+    pub body_bytes_max: usize,
+    /// Bytes of the heap.
+    pub heap_bytes_max: usize,
+    /// Seconds of CPU time for one call of the handler; then the worker is replaced.
+    pub cpu_seconds_max: u32,
+}
+
+impl Limits {
+    /// A handler that takes part in nothing, with the limits that hold unless it sets others.
+    pub const DEFAULT: Self = Self {
+        bodies: false,
+        streams: false,
+        site: false,
+        sandbox: true,
+        body_bytes_max: 64 << 10,
+        heap_bytes_max: 64 << 20,
+        cpu_seconds_max: 30,
+    };
+}
+
+/// The port to listen on unless told otherwise.
+pub(crate) fn port(start: &Start, _: &Content<'static>) -> u16 {
+    start.port()
+}
+
+/// Where a worker reads input and has it answered.
+#[repr(C)]
+pub struct Desk {
+    /// Whose input it is.
+    fd: Fd,
+    /// Where the output ends that was there before the handler began.
+    begun_at: u32,
+    status: u16,
+    /// The answer cannot be sent as the handler wants it.
+    broken: bool,
+    /// More of a body has come.
+    receives: bool,
+    exit_status: u8,
+    /// How often the handler has failed.
+    failures: u32,
+    path_bytes: u32,
+    /// Bytes of the request's body.
+    body_bytes: u32,
+    unix_seconds: u64,
+    /// When the first pause of a stream is over, in milliseconds; 0 for none.
+    due: u64,
+    /// The body behind the output.
+    payload: Bytes,
+    stream: Stream,
+    /// The handler, where none is linked.
+    #[cfg(not(feature = "freestanding"))]
+    pub(crate) respond: Option<fn(&mut Desk)>,
+    batch: Batch<'static>,
+    asides: [Aside; CONNECTIONS_MAX],
+    intakes: [Intake; CONNECTIONS_MAX],
+    /// The bodies of requests, one part of it for each connection.
+    bodies: Region,
+    kept: [Kept; CONNECTIONS_MAX],
+}
+
+impl Deref for Desk {
+    type Target = Batch<'static>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.batch
+    }
+}
+
+impl DerefMut for Desk {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.batch
+    }
+}
+
+impl Desk {
+    /// The status with which the worker ends.
+    pub(crate) fn exit_status(&self) -> u8 {
+        self.exit_status
+    }
+
+    /// Sets what is served besides, and makes room.
+    pub(crate) fn open(&mut self, content: Content<'static>) -> Result<(), Errno> {
+        self.batch.serve(content);
+        if LIMITS.bodies {
+            self.bodies.reserve(LIMITS.body_bytes_max)?;
+        }
+        Ok(())
+    }
+
+    /// Sets the time in seconds since 1970, and gives the handler its time anew.
+    pub(crate) fn set_time(&mut self, unix_seconds: u64) {
+        self.unix_seconds = unix_seconds;
+        self.batch.set_time(unix_seconds);
+        limit_cpu_time(LIMITS.cpu_seconds_max);
+    }
+
+    /// Whether more of a request's body has come.
+    pub(crate) fn receives(&self) -> bool {
+        self.receives
+    }
+
+    /// Takes note of whose input it gets.
+    pub(crate) fn attend(&mut self, fd: Fd) {
+        self.fd = fd;
+        self.receives = false;
+    }
+
+    /// Answers complete requests from the start of the input, as [`Batch::answer`] does, or takes up
+    /// the answer that was set aside.
+    #[inline(never)]
+    pub(crate) fn answer(&mut self, last: bool) -> u32 {
+        if let Some(from) = self.resume() {
+            return from;
+        }
+        self.output_bytes = 0;
+        self.body.len = 0;
+        self.after = After::KeepAlive;
+        let mut from = self.request.from();
+        while self.after == After::KeepAlive
+            && self.body.len == 0
+            && self.payload.is_empty()
+            && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
+        {
+            let status = match self.batch.request.parse(from) {
+                Parsed::Partial if !self.request.is_full(from) => break,
+                Parsed::Partial => 431,
+                Parsed::Bad => 400,
+                Parsed::Complete => match self.receive() {
+                    Received::Part => break,
+                    Received::Refused(status) => status,
+                    Received::Whole => self.take_up(last),
+                },
+            };
+            self.answer_request(status);
+            from = self.request.next();
+        }
+        from
+    }
+
+    /// Reads where the request goes and what becomes of the connection; the status of one that
+    /// the handler is not asked about.
+    fn take_up(&mut self, last: bool) -> u16 {
+        let Batch { request, path, after, .. } = &mut self.batch;
+        if request.closes() {
+            *after = After::Close;
+        }
+        if last || !LIMITS.bodies && request.has_body() {
+            *after = After::Linger;
+        }
+        match request.path(path) {
+            _ if request.method() >= Name::Trace as u8 => 501,
+            None => 400,
+            Some(bytes) if bytes >= path.len() => 414,
+            // `OPTIONS *` asks about the server.
+            Some(_) if request.encoded_path() == b"*" => 200,
+            Some(bytes) => {
+                self.path_bytes = bytes as u32;
+                0
+            }
+        }
+    }
+
+    /// Has the handler answer, or answers with `status` and no body.
+    fn answer_request(&mut self, status: u16) {
+        self.begun_at = self.output_bytes;
+        if status == 0 {
+            respond(self);
+            self.drop_body(self.fd);
+        } else {
+            if status != 200 {
+                self.after = After::Linger;
+            }
+            self.begin(status);
+            self.end(Bytes::default());
+        }
+    }
+
+    /// What is to be sent once the first `sent` bytes are, and whether more comes behind it.
+    pub(crate) fn rest(&mut self, sent: u64) -> (&[u8], bool) {
+        if LIMITS.streams {
+            self.feed(sent);
+        }
+        if LIMITS.site && self.batch.body.len != 0 {
+            return self.batch.rest(sent);
+        }
+        let at = (sent - self.stream.before) as usize;
+        let output_bytes = self.output_bytes as usize;
+        if at < output_bytes {
+            let output = self.batch.output.get(at..output_bytes);
+            return (output.unwrap_or_default(), !self.payload.is_empty());
+        }
+        (self.payload.get(at - output_bytes..).unwrap_or_default(), false)
+    }
+}

@@ -1,0 +1,205 @@
+//! Answers without an end that is known: a function writes the next part each time the peer has
+//! read the last.
+
+use core::fmt;
+
+use super::Desk;
+use crate::conn::OUTPUT_BYTES;
+use crate::copy;
+use crate::event::index;
+use crate::sys::{Fd, LIMITS, milliseconds};
+
+/// Writes the next part of a body.
+pub type Step = fn(&mut Feed<'_>) -> Next;
+
+/// When the next part of a stream is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// As soon as this one is sent.
+    Now,
+    /// That many milliseconds after this one is sent.
+    After(u32),
+    /// Never: the body ends here.
+    End,
+}
+
+/// What is left of a stream. All-zero memory is none.
+#[derive(Default)]
+#[repr(C)]
+pub(super) struct Stream {
+    step: Option<Step>,
+    chunked: bool,
+    state: u64,
+    /// When the next part is due, in milliseconds.
+    pub(super) due: u64,
+    /// Bytes of the answer before those in the output.
+    pub(super) before: u64,
+}
+
+/// Room for one part of a streamed body.
+pub struct Feed<'a> {
+    /// What the last call left here; at first what the answer began with.
+    pub state: u64,
+    space: &'a mut [u8],
+    len: usize,
+}
+
+/// The part has no space left: see [`Feed::write`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
+impl<'a> Feed<'a> {
+    /// Room of `space`, with a state: for tests of a step.
+    pub fn new(state: u64, space: &'a mut [u8]) -> Self {
+        Self { state, space, len: 0 }
+    }
+
+    /// Appends `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// When they do not fit: a part has room for about 64 kB. Then nothing is appended.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        let space = self.space.get_mut(self.len..).unwrap_or_default();
+        if bytes.len() > space.len() {
+            return Err(Full);
+        }
+        copy(space, bytes);
+        self.len += bytes.len();
+        Ok(())
+    }
+
+    /// Appends an event for a browser's `EventSource`, with a field for each line of `data`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::write`]; then a part of the event may be there.
+    ///
+    /// Source: HTML Standard, "Server-sent events".
+    pub fn event(&mut self, data: &str) -> Result<(), Full> {
+        for line in data.split(['\n', '\r']) {
+            self.write(b"data: ")?;
+            self.write(line.as_bytes())?;
+            self.write(b"\n")?;
+        }
+        self.write(b"\n")
+    }
+
+    /// What has been written.
+    pub fn written(&self) -> &[u8] {
+        self.space.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Feed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.write(text.as_bytes()).map_err(|Full| fmt::Error)
+    }
+}
+
+/// A chunk's length in hexadecimal digits, and CRLF.
+const CHUNK_HEAD_BYTES: usize = 6;
+/// CRLF, and the chunk that ends a body.
+const LAST_CHUNK: &[u8; 7] = b"\r\n0\r\n\r\n";
+
+impl Stream {
+    pub(super) fn new(step: Step, state: u64, chunked: bool) -> Self {
+        Self { step: Some(step), chunked, state, due: 0, before: 0 }
+    }
+}
+
+impl Desk {
+    /// Has the next part written when all output is `sent`, and it is time.
+    pub(super) fn feed(&mut self, sent: u64) {
+        let Some(step) = self.stream.step else { return };
+        let output_bytes = u64::from(self.output_bytes);
+        if sent < self.stream.before + output_bytes || milliseconds() < self.stream.due {
+            return;
+        }
+        self.stream.before = sent;
+        self.output_bytes = 0;
+        let head = if self.stream.chunked { CHUNK_HEAD_BYTES } else { 0 };
+        let space = self.batch.output.get_mut(head..OUTPUT_BYTES - LAST_CHUNK.len());
+        let mut feed = Feed::new(self.stream.state, space.unwrap_or_default());
+        let next = step(&mut feed);
+        let (state, len) = (feed.state, feed.len);
+        self.stream.state = state;
+        match next {
+            Next::Now => {}
+            Next::After(pause) => self.stream.due = milliseconds() + u64::from(pause),
+            Next::End => self.stream.step = None,
+        }
+        self.frame(len);
+    }
+
+    /// Puts a part of `len` bytes, which are in place, into a chunk. One without bytes is none: a
+    /// chunk without bytes ends the body.
+    fn frame(&mut self, len: usize) {
+        let ends = self.stream.step.is_none();
+        if !self.stream.chunked {
+            self.output_bytes = len as u32;
+            return;
+        }
+        if len != 0 {
+            for (at, shift) in [12, 8, 4, 0].into_iter().enumerate() {
+                let digit = (len >> shift & 15) as u8;
+                self.push_bytes_at(at as u32, if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+            }
+            self.push_bytes(b"\r\n");
+            self.output_bytes += len as u32;
+            self.push_bytes(b"\r\n");
+        }
+        if ends {
+            self.push_bytes(&LAST_CHUNK[2..]);
+        }
+    }
+
+    fn push_bytes_at(&mut self, at: u32, byte: u8) {
+        self.output_bytes = at;
+        self.push_bytes(&[byte]);
+    }
+
+    /// Whether the answer goes on at a later time.
+    pub(crate) fn pauses(&self) -> bool {
+        LIMITS.streams && self.stream.step.is_some()
+    }
+
+    /// Takes note of when the pause is over that begins.
+    pub(super) fn pause(&mut self, due: u64) {
+        self.due = if self.due == 0 { due } else { self.due.min(due) };
+    }
+
+    /// Whether a connection's pause is over; takes note of when one is that is not.
+    pub(crate) fn is_due(&mut self, fd: Fd) -> bool {
+        if !LIMITS.streams {
+            return false;
+        }
+        let stream = &self.asides[index(fd)].stream;
+        if stream.step.is_none() {
+            return false;
+        }
+        let due = stream.due;
+        if due <= milliseconds() {
+            return true;
+        }
+        self.pause(due);
+        false
+    }
+
+    /// Whether a pause is over: then [`Self::is_due`] tells of each connection.
+    pub(crate) fn wakes(&mut self) -> bool {
+        let wakes = LIMITS.streams && self.due != 0 && self.due <= milliseconds();
+        if wakes {
+            self.due = 0;
+        }
+        wakes
+    }
+
+    /// How long to wait for events at most, of `milliseconds_max`: until the first pause is over.
+    pub(crate) fn time_out(&mut self, milliseconds_max: usize) -> usize {
+        if !LIMITS.streams || self.due == 0 {
+            return milliseconds_max;
+        }
+        milliseconds_max.min(self.due.saturating_sub(milliseconds()) as usize)
+    }
+}

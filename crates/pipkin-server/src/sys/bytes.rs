@@ -1,0 +1,90 @@
+//! Bytes that last until they are dropped, wherever they are from.
+
+use core::ops::Deref;
+use core::ptr::NonNull;
+use core::slice;
+
+/// Bytes of the program, or owned ones.
+///
+/// Who makes owned ones brings the function that frees them, so that a program that owns none has
+/// none. The default is no bytes, and all zeros.
+#[repr(C)]
+#[derive(Default)]
+pub struct Bytes {
+    /// Invariant: readable, and unchanged until this is dropped, for `len` bytes.
+    at: Option<NonNull<u8>>,
+    len: usize,
+    /// What `free` needs to know besides.
+    capacity: usize,
+    /// Invariant: to be called once with what the three above say.
+    free: Option<unsafe fn(*mut u8, usize, usize)>,
+}
+
+impl Bytes {
+    /// Bytes of the program.
+    pub const fn fixed(bytes: &'static [u8]) -> Self {
+        let at = NonNull::new(bytes.as_ptr().cast_mut());
+        Self { at, len: bytes.len(), capacity: 0, free: None }
+    }
+}
+
+impl From<&'static [u8]> for Bytes {
+    fn from(bytes: &'static [u8]) -> Self {
+        Self::fixed(bytes)
+    }
+}
+
+impl<const N: usize> From<&'static [u8; N]> for Bytes {
+    fn from(bytes: &'static [u8; N]) -> Self {
+        Self::fixed(bytes)
+    }
+}
+
+impl From<&'static str> for Bytes {
+    fn from(text: &'static str) -> Self {
+        Self::fixed(text.as_bytes())
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl From<alloc::string::String> for Bytes {
+    fn from(text: alloc::string::String) -> Self {
+        text.into_bytes().into()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl From<alloc::vec::Vec<u8>> for Bytes {
+    fn from(bytes: alloc::vec::Vec<u8>) -> Self {
+        /// Frees a vector.
+        ///
+        /// # Safety
+        ///
+        /// The three must be the parts of a vector that nobody else has.
+        unsafe fn free(at: *mut u8, len: usize, capacity: usize) {
+            // SAFETY: the caller's promise.
+            drop(unsafe { alloc::vec::Vec::from_raw_parts(at, len, capacity) });
+        }
+        let mut bytes = core::mem::ManuallyDrop::new(bytes);
+        let (at, len, capacity) = (bytes.as_mut_ptr(), bytes.len(), bytes.capacity());
+        Self { at: NonNull::new(at), len, capacity, free: Some(free) }
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: the invariant of `at`.
+        self.at.map_or(&[], |at| unsafe { slice::from_raw_parts(at.as_ptr(), self.len) })
+    }
+}
+
+impl Drop for Bytes {
+    fn drop(&mut self) {
+        if let (Some(free), Some(at)) = (self.free.take(), self.at.take()) {
+            // SAFETY: the invariant of `free`, which is called once, since it is taken.
+            unsafe { free(at.as_ptr(), self.len, self.capacity) }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The user's handler, and what becomes of a worker in which it fails.
+
+use core::cell::UnsafeCell;
+use core::fmt::{self, Write as _};
+use core::ptr::NonNull;
+
+#[cfg(feature = "freestanding")]
+use super::exit;
+use super::{arch, complain};
+use crate::desk::{Desk, Limits};
+use crate::event::Worker;
+
+#[cfg(feature = "freestanding")]
+unsafe extern "Rust" {
+    /// The handler's limits.
+    #[link_name = "pipkin_limits"]
+    pub(crate) safe static LIMITS: Limits;
+
+    /// Has the handler answer a request.
+    #[link_name = "pipkin_respond"]
+    pub(crate) safe fn respond(desk: &mut Desk);
+}
+
+/// Where there is no program there is no handler: tests give one to the desk.
+#[cfg(not(feature = "freestanding"))]
+pub(crate) static LIMITS: Limits =
+    Limits { bodies: true, streams: true, site: true, ..Limits::DEFAULT };
+
+#[cfg(not(feature = "freestanding"))]
+pub(crate) fn respond(desk: &mut Desk) {
+    if let Some(respond) = desk.respond {
+        respond(desk);
+    }
+}
+
+/// Where the worker is, for one whose handler has failed, and where its stack begins.
+struct Place(UnsafeCell<Option<NonNull<Worker>>>);
+
+// SAFETY: the program has a single thread.
+unsafe impl Sync for Place {}
+
+static WORKER: Place = Place(UnsafeCell::new(None));
+
+/// Takes note of the process's worker.
+pub(crate) fn remember(worker: &mut Worker) {
+    // SAFETY: the program has a single thread, and no reference into the place is kept.
+    unsafe { *WORKER.0.get() = Some(NonNull::from(worker)) };
+}
+
+/// Whether the heap had no memory for what was asked of it last.
+#[cfg(feature = "freestanding")]
+pub(crate) fn is_out_of_memory() -> bool {
+    #[cfg(feature = "alloc")]
+    return super::heap::is_exhausted();
+    #[cfg(not(feature = "alloc"))]
+    false
+}
+
+/// Ends the process when it has used the CPU for so many seconds from now.
+///
+/// Source: setitimer(2).
+pub(crate) fn limit_cpu_time(seconds: u32) {
+    const PROF: usize = 2;
+    let timer = [0, 0, u64::from(seconds), 0];
+    // SAFETY: setitimer(2) reads an itimerval, four 64-bit numbers, and writes none that is not
+    // asked for.
+    unsafe { arch::call3(arch::SETITIMER, PROF, timer.as_ptr() as usize, 0) };
+}
+
+/// Standard error.
+struct StandardError;
+
+impl fmt::Write for StandardError {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        complain(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Writes a line to standard error.
+pub fn log(line: fmt::Arguments<'_>) {
+    // Nobody is there to tell.
+    let _ = writeln!(StandardError, "{line}");
+}
+
+/// Says where and why the handler failed, and goes on with the other connections: what called the
+/// handler is left as it is and never returned to.
+#[cfg(feature = "freestanding")]
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    log(format_args!("pipkin: {info}"));
+    // SAFETY: the program has a single thread, and no reference into the place is kept.
+    let Some(mut worker) = (unsafe { *WORKER.0.get() }) else { exit(1) };
+    // SAFETY: the worker lives as long as the process. Those who had it, or a state, borrowed when
+    // the handler failed never run again: from here on there is no way back to them.
+    unsafe {
+        super::end_borrows();
+        worker.as_mut().recover()
+    }
+}
