@@ -61,7 +61,6 @@ pub mod made {
     pub use pipkin_server::handler::{Desk, log};
 
     pub use crate::entry::{limits, needs_of};
-    pub use crate::image::*;
     pub use crate::pattern::*;
     pub use crate::routes::*;
 }

@@ -2,7 +2,6 @@
 
 use core::cell::UnsafeCell;
 use core::fmt::{self, Write as _};
-use core::ptr::NonNull;
 
 #[cfg(feature = "freestanding")]
 use super::exit;
@@ -33,18 +32,19 @@ pub(crate) fn respond(desk: &mut Desk) {
     }
 }
 
-/// Where the worker is, for one whose handler has failed, and where its stack begins.
-struct Place(UnsafeCell<Option<NonNull<Worker>>>);
+/// Where the worker is, for one whose handler has failed; 0 when there is none. A number: where no
+/// handler can fail nobody reads it, and the optimiser drops it, which it would not do with a pointer.
+struct Place(UnsafeCell<usize>);
 
 // SAFETY: the program has a single thread.
 unsafe impl Sync for Place {}
 
-static WORKER: Place = Place(UnsafeCell::new(None));
+static WORKER: Place = Place(UnsafeCell::new(0));
 
 /// Takes note of the process's worker.
 pub(crate) fn remember(worker: &mut Worker) {
     // SAFETY: the program has a single thread, and no reference into the place is kept.
-    unsafe { *WORKER.0.get() = Some(NonNull::from(worker)) };
+    unsafe { *WORKER.0.get() = core::ptr::from_mut(worker).expose_provenance() };
 }
 
 /// Whether the heap had no memory for what was asked of it last.
@@ -90,11 +90,15 @@ pub fn log(line: fmt::Arguments<'_>) {
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     log(format_args!("pipkin: {info}"));
     // SAFETY: the program has a single thread, and no reference into the place is kept.
-    let Some(mut worker) = (unsafe { *WORKER.0.get() }) else { exit(1) };
+    let at = unsafe { *WORKER.0.get() };
+    let worker: *mut Worker = core::ptr::with_exposed_provenance_mut(at);
+    if worker.is_null() {
+        exit(1);
+    }
     // SAFETY: the worker lives as long as the process. Those who had it, or a state, borrowed when
     // the handler failed never run again: from here on there is no way back to them.
     unsafe {
         super::end_borrows();
-        worker.as_mut().recover()
+        (*worker).recover()
     }
 }
