@@ -50,10 +50,9 @@ pub struct Incoming<'a> {
     pub method: Method,
     /// Percent-decoded.
     pub path: &'a [u8],
-    /// What follows the question mark, or nothing.
-    pub query: &'a [u8],
-    /// The field lines, each with the CRLF at its end.
-    pub fields: &'a [u8],
+    /// What follows the method, up to the empty line: the target, a blank, the version, and field
+    /// lines, each with the CRLF at its end.
+    pub head: &'a [u8],
     /// The body, without transfer coding.
     pub body: &'a [u8],
     /// Seconds since 1970.
@@ -61,18 +60,22 @@ pub struct Incoming<'a> {
     pub(crate) connection: Fd,
 }
 
-impl Incoming<'_> {
-    /// A request with a method and nothing else, for tests.
-    pub fn of(method: Method) -> Self {
-        Self {
-            method,
-            path: b"",
-            query: b"",
-            fields: b"",
-            body: b"",
-            unix_seconds: 0,
-            connection: Fd(u32::MAX),
-        }
+impl<'a> Incoming<'a> {
+    /// A request that came over no connection, for tests.
+    pub fn of(method: Method, path: &'a [u8], head: &'a [u8]) -> Self {
+        Self { method, path, head, body: b"", unix_seconds: 0, connection: Fd(u32::MAX) }
+    }
+
+    /// What follows the question mark, or nothing.
+    pub fn query(&self) -> &'a [u8] {
+        let end = position(self.head, b' ');
+        let target = self.head.get(..end).unwrap_or_default();
+        target.get(position(target, b'?') + 1..).unwrap_or_default()
+    }
+
+    /// The field lines, each with the CRLF at its end.
+    pub fn fields(&self) -> &'a [u8] {
+        self.head.get(position(self.head, b'\n') + 1..).unwrap_or_default()
     }
 
     /// Where the request comes from: an address of IPv6 or one of IPv4 that is mapped into it, and a
@@ -81,22 +84,24 @@ impl Incoming<'_> {
     /// Source: getpeername(2).
     pub fn peer(&self) -> ([u8; 16], u16) {
         let Address(name) = peer(self.connection);
-        let mut ip = [0; 16];
-        ip.copy_from_slice(&name[8..24]);
+        let ip = core::array::from_fn(|at| name[8 + at]);
         (ip, u16::from_be_bytes([name[2], name[3]]))
     }
+}
+
+/// Where a byte is, or the end.
+fn position(bytes: &[u8], wanted: u8) -> usize {
+    bytes.iter().position(|&byte| byte == wanted).unwrap_or(bytes.len())
 }
 
 impl Desk {
     /// The request that was read last.
     pub fn incoming(&self) -> Incoming<'_> {
         let request = &self.batch.request;
-        let (query, fields) = request.behind_path();
         Incoming {
             method: self.method(),
             path: self.path(),
-            query,
-            fields,
+            head: request.behind_method(),
             body: self.body(),
             unix_seconds: self.unix_seconds,
             connection: self.fd,

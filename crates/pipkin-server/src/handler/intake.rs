@@ -164,8 +164,7 @@ impl Desk {
         let intake = &mut opens[index(*fd)].intake;
         let is_first = intake.state == State::Nothing;
         if is_first {
-            let (_, fields) = request.behind_path();
-            intake.begin(find(fields, b"content-length").map(length));
+            intake.begin(find(request.behind_method(), b"content-length").map(length));
         }
         let start = request.next();
         let taken = match intake.take(request.input(start), bodies.of_mut(*fd)) {
@@ -192,8 +191,7 @@ impl Desk {
     ///
     /// Source: RFC 9110, section 10.1.1.
     fn tell_to_go_on(&mut self) {
-        let (_, fields) = self.request.behind_path();
-        if find(fields, b"expect").is_some() {
+        if find(self.request.behind_method(), b"expect").is_some() {
             self.push_bytes(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
     }
