@@ -1,6 +1,7 @@
 //! Measurements: printed, never tested, since they depend on the machine.
 
 mod docs;
+mod load;
 mod speed;
 
 use std::cmp::Ordering;
