@@ -15,7 +15,8 @@ use std::path::Path;
 
 pub(super) use case::{Bound, Case, Goal};
 pub(super) use options::Options;
-use sample::{Sample, Samples};
+use sample::Sample;
+pub(super) use sample::Samples;
 pub(super) use server::{Server, free_port};
 
 use crate::debian::Need;
