@@ -119,6 +119,19 @@ macro_rules! handler {
     };
 }
 
+/// Writes a line to standard error, formatted as by `println!`. On a host, too.
+///
+/// ```
+/// # use pipkin_handler::*;
+/// log!("a request for {}", "/x");
+/// ```
+///
+/// It waits until the line is taken: who reads a container's log slowly makes its handlers slow.
+#[macro_export]
+macro_rules! log {
+    ($($arguments:tt)*) => { $crate::made::log(::core::format_args!($($arguments)*)) };
+}
+
 /// What [`handler!`] and [`routes!`] come to in a program: what the server is linked with.
 #[doc(hidden)]
 #[cfg(feature = "freestanding")]
