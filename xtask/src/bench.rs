@@ -1,9 +1,13 @@
 //! Measurements: printed, never tested, since they depend on the machine.
 
 mod docs;
+mod handlers;
+mod load;
 mod speed;
 
 use std::cmp::Ordering;
+
+pub(crate) use handlers::{RIVALS, package};
 
 use crate::shell::Outcome;
 
@@ -16,6 +20,7 @@ struct Bench {
 
 const BENCHES: &[Bench] = &[
     Bench { name: "docs", run: docs::run, help: "time and memory of a build of 52,000 files" },
+    Bench { name: "handlers", run: handlers::run, help: handlers::HELP },
     Bench { name: "speed", run: speed::run, help: speed::HELP },
 ];
 
@@ -31,7 +36,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
 }
 
 fn usage() -> String {
-    let lines: Vec<_> = BENCHES.iter().map(|b| format!("  {:<6} {}", b.name, b.help)).collect();
+    let lines: Vec<_> = BENCHES.iter().map(|b| format!("  {:<8} {}", b.name, b.help)).collect();
     format!("cargo xtask bench NAME\n{}", lines.join("\n"))
 }
 

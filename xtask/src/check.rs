@@ -1,5 +1,6 @@
 //! Formatting, lints and tests.
 
+use crate::bench;
 use crate::shell::{Outcome, cargo, root, run as sh};
 
 /// The packages that clippy sees only for their targets, and how they are built for these.
@@ -17,10 +18,14 @@ const EXTENDED: &[&str] = &["--profile=stub", "--features=freestanding,extended"
 /// The tests of the extended server, which the workspace has as the standard one.
 const EXTENDED_TESTS: &[&str] = &["--package", "pipkin-server", "--features", "extended"];
 
-/// Formatting, then clippy with warnings denied, for the workspace and what it leaves out.
+/// Formatting, then clippy with warnings denied, for the workspace and what it leaves out; the
+/// rivals of the benches without clippy, for which all that they depend on would be built.
 pub(crate) fn run(_: &[String]) -> Outcome {
     sh(&mut cargo(&["fmt", "--all", "--check"]))?;
     sh(cargo(&["fmt", "--check"]).current_dir(root().join("fuzz")))?;
+    for rival in bench::RIVALS {
+        sh(cargo(&["fmt", "--check"]).current_dir(bench::package(rival)))?;
+    }
     sh(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     sh(cargo(&["clippy", "--all-targets"]).args(EXTENDED_TESTS).args(["--", "-D", "warnings"]))?;
     for (folder, target, flags) in CROSS {

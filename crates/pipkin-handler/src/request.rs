@@ -53,12 +53,12 @@ impl<'a> Request<'a> {
 
     /// What follows the question mark, as it came.
     pub fn raw_query(&self) -> &'a [u8] {
-        self.incoming.query
+        self.incoming.query()
     }
 
     /// The pairs of names and values in the query.
     pub fn pairs(&self) -> Pairs<'a> {
-        Pairs::new(self.incoming.query)
+        Pairs::new(self.incoming.query())
     }
 
     /// The first value for a name in the query.
@@ -83,12 +83,12 @@ impl<'a> Request<'a> {
     /// assert_eq!(request.field("x-other"), None);
     /// ```
     pub fn field(&self, name: &str) -> Option<&'a str> {
-        text(find(self.incoming.fields, name.as_bytes())?)
+        text(find(self.incoming.fields(), name.as_bytes())?)
     }
 
     /// The names and values of all fields, in the order in which they came.
     pub fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
-        lines(self.incoming.fields)
+        lines(self.incoming.fields())
     }
 
     /// Where the request comes from: the peer of the connection, which may be a proxy.
@@ -118,11 +118,10 @@ impl Request<'static> {
     /// When the target does not begin with a slash.
     pub fn new(method: Method, target: &str) -> Self {
         assert!(target.starts_with('/'), "a target begins with a slash: {target}");
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let path = target.split_once('?').map_or(target, |parts| parts.0);
         let path = Encoded::new(path.as_bytes()).percent_decoded().collect();
-        let query = query.as_bytes().to_vec();
-        let mut incoming = Incoming::of(method);
-        (incoming.path, incoming.query) = (leak(path), leak(query));
+        let head = std::format!("{target} HTTP/1.1\r\n").into_bytes();
+        let incoming = Incoming::of(method, leak(path), leak(head));
         Self { incoming, pattern: "" }
     }
 
@@ -139,7 +138,7 @@ impl Request<'static> {
     /// The request with fields: lines, each with CRLF at its end.
     #[must_use]
     pub fn with_fields(mut self, lines: &str) -> Self {
-        self.incoming.fields = leak(lines.as_bytes().to_vec());
+        self.incoming.head = leak([self.incoming.head, lines.as_bytes()].concat());
         self
     }
 

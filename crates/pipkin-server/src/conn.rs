@@ -166,6 +166,12 @@ impl<'a> Batch<'a> {
         (self.content.bytes(Body { at: self.body.at + sent, len: self.body.len - sent }), false)
     }
 
+    /// The output.
+    #[cfg(feature = "handler")]
+    pub(crate) fn output(&self) -> &[u8] {
+        self.output.get(..self.output_bytes as usize).unwrap_or_default()
+    }
+
     /// Answers with an error; what follows in the input has no meaning any more.
     fn refuse(&mut self, standing: Standing) {
         self.after = After::Linger;

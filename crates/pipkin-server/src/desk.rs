@@ -19,7 +19,7 @@ pub(crate) fn port(_: &Start, content: &Content<'static>) -> u16 {
 impl Desk {
     /// Sets what is served.
     #[inline(always)]
-    pub(crate) fn open(&mut self, content: Content<'static>) -> Result<(), Errno> {
+    pub(crate) fn set_up(&mut self, content: Content<'static>) -> Result<(), Errno> {
         self.serve(content);
         Ok(())
     }

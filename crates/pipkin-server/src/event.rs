@@ -115,7 +115,7 @@ impl Worker {
         worker.epoll.add(listener, IN)?;
         worker.listener = listener;
         worker.drained_by = u32::MAX;
-        worker.desk.open(content)?;
+        worker.desk.set_up(content)?;
         remember(worker);
         worker.set_up(setup);
         seal();

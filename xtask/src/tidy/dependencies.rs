@@ -16,6 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pipkin-handler", &["pipkin-server"]),
     ("pipkin", &["pipkin-format", "pipkin-site", "pipkin-elf", "pipkin-image"]),
     ("stub", &["pipkin-server"]),
+    // It packs the rivals of pipkin as pipkin packs.
+    ("xtask", &["pipkin-image"]),
 ];
 
 /// Packages that end up in the executable of an image, and so use nothing from elsewhere.

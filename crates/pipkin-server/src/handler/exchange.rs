@@ -7,11 +7,11 @@ use super::{BODY_COPIED_BYTES_MAX, Desk};
 use crate::conn::{After, CLOSE};
 use crate::copy;
 use crate::http::names::Name;
-use crate::http::set::{FIELD_CONTENT, TOKEN};
+use crate::http::set::{FIELD_CONTENT, Set, TOKEN};
 use crate::sys::{Address, Bytes, Fd, LIMITS, peer};
 
 /// Bytes of the status line and the fields of an answer, at most.
-const FIELDS_BYTES_MAX: usize = 8 * 1024;
+const FIELDS_BYTES_MAX: u32 = 8 * 1024;
 
 /// The names of the methods, in their order.
 const NAMES: &[u8] = b"GET,HEAD,OPTIONS,POST,PUT,DELETE,PATCH";
@@ -50,10 +50,9 @@ pub struct Incoming<'a> {
     pub method: Method,
     /// Percent-decoded.
     pub path: &'a [u8],
-    /// What follows the question mark, or nothing.
-    pub query: &'a [u8],
-    /// The field lines, each with the CRLF at its end.
-    pub fields: &'a [u8],
+    /// What follows the method, up to the empty line: the target, a blank, the version, and field
+    /// lines, each with the CRLF at its end.
+    pub head: &'a [u8],
     /// The body, without transfer coding.
     pub body: &'a [u8],
     /// Seconds since 1970.
@@ -61,18 +60,22 @@ pub struct Incoming<'a> {
     pub(crate) connection: Fd,
 }
 
-impl Incoming<'_> {
-    /// A request with a method and nothing else, for tests.
-    pub fn of(method: Method) -> Self {
-        Self {
-            method,
-            path: b"",
-            query: b"",
-            fields: b"",
-            body: b"",
-            unix_seconds: 0,
-            connection: Fd(u32::MAX),
-        }
+impl<'a> Incoming<'a> {
+    /// A request that came over no connection, for tests.
+    pub fn of(method: Method, path: &'a [u8], head: &'a [u8]) -> Self {
+        Self { method, path, head, body: b"", unix_seconds: 0, connection: Fd(u32::MAX) }
+    }
+
+    /// What follows the question mark, or nothing.
+    pub fn query(&self) -> &'a [u8] {
+        let end = position(self.head, b' ');
+        let target = self.head.get(..end).unwrap_or_default();
+        target.get(position(target, b'?') + 1..).unwrap_or_default()
+    }
+
+    /// The field lines, each with the CRLF at its end.
+    pub fn fields(&self) -> &'a [u8] {
+        self.head.get(position(self.head, b'\n') + 1..).unwrap_or_default()
     }
 
     /// Where the request comes from: an address of IPv6 or one of IPv4 that is mapped into it, and a
@@ -81,22 +84,24 @@ impl Incoming<'_> {
     /// Source: getpeername(2).
     pub fn peer(&self) -> ([u8; 16], u16) {
         let Address(name) = peer(self.connection);
-        let mut ip = [0; 16];
-        ip.copy_from_slice(&name[8..24]);
+        let ip = core::array::from_fn(|at| name[8 + at]);
         (ip, u16::from_be_bytes([name[2], name[3]]))
     }
+}
+
+/// Where a byte is, or the end.
+fn position(bytes: &[u8], wanted: u8) -> usize {
+    bytes.iter().position(|&byte| byte == wanted).unwrap_or(bytes.len())
 }
 
 impl Desk {
     /// The request that was read last.
     pub fn incoming(&self) -> Incoming<'_> {
         let request = &self.batch.request;
-        let (query, fields) = request.behind_path();
         Incoming {
             method: self.method(),
             path: self.path(),
-            query,
-            fields,
+            head: request.behind_method(),
             body: self.body(),
             unix_seconds: self.unix_seconds,
             connection: self.fd,
@@ -124,56 +129,60 @@ impl Desk {
         self.push_bytes(b" ");
     }
 
-    /// Adds a field. One that could end the head or begin another field, and one that makes the
-    /// head too long, turns the answer into a 500.
+    /// Adds a field. One that could end the head or begin another field turns the answer into a 500,
+    /// and so does one too many.
     pub fn field(&mut self, name: &[u8], value: &[u8]) {
-        let bytes = self.output_bytes - self.begun_at;
-        if name.is_empty()
-            || name.iter().any(|&byte| !TOKEN.has(byte))
-            || value.iter().any(|&byte| !FIELD_CONTENT.has(byte))
-            || bytes as usize + name.len() + value.len() > FIELDS_BYTES_MAX
-        {
-            self.broken = true;
-            return;
-        }
+        self.broken |= name.is_empty();
         self.push_bytes(b"\r\n");
-        self.push_bytes(name);
+        self.push_all(name, &TOKEN);
         self.push_bytes(b": ");
-        self.push_bytes(value);
+        self.push_all(value, &FIELD_CONTENT);
+    }
+
+    /// Appends bytes that are to be of `set`.
+    #[inline(never)]
+    fn push_all(&mut self, bytes: &[u8], set: &Set) {
+        for &byte in bytes {
+            self.broken |= !set.has(byte);
+        }
+        self.push_bytes(bytes);
     }
 
     /// Ends an answer with a body, which it keeps until it is sent.
     pub fn end(&mut self, body: Bytes) {
-        if self.broken {
-            return self.fail(500);
-        }
-        self.push_length(body.len());
-        self.push_tail();
-        if self.request.method() == Name::Head as u8 {
-        } else if body.len() <= BODY_COPIED_BYTES_MAX {
-            self.push_bytes(&body);
-        } else {
-            self.payload = body;
+        if self.ends_with_length(body.len()) {
+            if body.len() <= BODY_COPIED_BYTES_MAX {
+                self.push_bytes(&body);
+            } else {
+                self.open().payload = body;
+            }
         }
     }
 
-    /// Ends an answer with a body of at most [`BODY_COPIED_BYTES_MAX`] bytes, which it copies; a
-    /// longer one turns the answer into a 500.
-    pub fn end_with_copy(&mut self, body: &[u8]) {
-        if self.broken || body.len() > BODY_COPIED_BYTES_MAX {
-            return self.fail(500);
+    /// Ends the head before a body of so many bytes; whether one follows.
+    fn ends_with_length(&mut self, bytes: usize) -> bool {
+        if !self.is_sound() {
+            self.fail(500);
+            return false;
         }
-        self.push_length(body.len());
+        // Neither has a body (RFC 9110, section 8.6).
+        if !matches!(self.status, 204 | 304) {
+            self.push_bytes(b"\r\nContent-Length:");
+            self.push_number(b' ', bytes as u64);
+        }
         self.push_tail();
-        if self.request.method() != Name::Head as u8 {
-            self.push_bytes(body);
-        }
+        self.request.method() != Name::Head as u8
+    }
+
+    /// Whether the head can be sent.
+    fn is_sound(&self) -> bool {
+        !self.broken && self.output_bytes - self.begun_at <= FIELDS_BYTES_MAX
     }
 
     /// Ends an answer with what `step` writes, a chunk each time it is called; the connection ends
     /// with it.
     pub fn end_with_stream(&mut self, step: Step, state: u64) {
-        if self.broken {
+        if !self.is_sound() {
             return self.fail(500);
         }
         let chunked = !self.request.has(Name::Old);
@@ -184,7 +193,7 @@ impl Desk {
         self.after = After::Linger;
         self.push_tail();
         if self.request.method() != Name::Head as u8 {
-            self.stream = Stream::new(step, state, chunked);
+            self.open().stream = Stream::new(step, state, chunked);
         }
     }
 
@@ -232,17 +241,8 @@ impl Desk {
     pub(super) fn fail(&mut self, status: u16) {
         self.output_bytes = self.begun_at;
         self.begin(status);
-        self.push_length(0);
+        self.push_bytes(b"\r\nContent-Length: 0");
         self.push_tail();
-    }
-
-    fn push_length(&mut self, bytes: usize) {
-        // Neither has a body (RFC 9110, section 8.6).
-        if matches!(self.status, 204 | 304) {
-            return;
-        }
-        self.push_bytes(b"\r\nContent-Length:");
-        self.push_number(b' ', bytes as u64);
     }
 
     fn push_tail(&mut self) {

@@ -9,7 +9,7 @@ use crate::conn::Batch;
 use crate::copy;
 use crate::event::index;
 use crate::http::set::FIELD_CONTENT;
-use crate::sys::{Fd, LIMITS};
+use crate::sys::LIMITS;
 
 /// Bytes of a body besides its data, at most: lengths of chunks, their extensions, trailers. A body
 /// of small chunks has more of them, and may: 16 for each byte.
@@ -160,12 +160,11 @@ impl Desk {
         if !LIMITS.bodies || !self.request.has_body() {
             return Received::Whole;
         }
-        let Self { batch: Batch { request, .. }, intakes, bodies, fd, .. } = self;
-        let intake = &mut intakes[index(*fd)];
+        let Self { batch: Batch { request, .. }, opens, bodies, fd, .. } = self;
+        let intake = &mut opens[index(*fd)].intake;
         let is_first = intake.state == State::Nothing;
         if is_first {
-            let (_, fields) = request.behind_path();
-            intake.begin(find(fields, b"content-length").map(length));
+            intake.begin(find(request.behind_method(), b"content-length").map(length));
         }
         let start = request.next();
         let taken = match intake.take(request.input(start), bodies.of_mut(*fd)) {
@@ -192,17 +191,16 @@ impl Desk {
     ///
     /// Source: RFC 9110, section 10.1.1.
     fn tell_to_go_on(&mut self) {
-        let (_, fields) = self.request.behind_path();
-        if find(fields, b"expect").is_some() {
+        if find(self.request.behind_method(), b"expect").is_some() {
             self.push_bytes(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
     }
 
     /// Gives the memory of a body back.
-    pub(super) fn drop_body(&mut self, fd: Fd) {
+    pub(super) fn drop_body(&mut self) {
         const PAGE_BYTES: u32 = 4096;
-        if LIMITS.bodies && take(&mut self.intakes[index(fd)]).bytes.max(self.body_bytes) > PAGE_BYTES {
-            self.bodies.discard(fd);
+        if LIMITS.bodies && take(&mut self.open().intake).bytes.max(self.body_bytes) > PAGE_BYTES {
+            self.bodies.discard(self.fd);
         }
     }
 }

@@ -8,26 +8,25 @@
 //! sees it, and [`LIMITS`](crate::sys::LIMITS) with it: what the handler does not take part in is
 //! not linked.
 
-mod aside;
 mod exchange;
 #[cfg(feature = "freestanding")]
 mod failure;
 mod intake;
+mod open;
 mod stream;
 
 use core::ops::{Deref, DerefMut};
 
-use aside::Aside;
-pub(crate) use aside::Kept;
 pub use exchange::{Incoming, Method, find, lines};
-use intake::{Intake, Received};
+use intake::Received;
+pub(crate) use open::Kept;
+use open::Open;
 use pipkin_format::Content;
 pub use stream::{Feed, Full, Next, Step};
-use stream::Stream;
 
 use crate::Start;
 use crate::conn::{ANSWER_BYTES_MAX, After, BODY_COPIED_BYTES_MAX, Batch, OUTPUT_BYTES};
-use crate::event::CONNECTIONS_MAX;
+use crate::event::{CONNECTIONS_MAX, index};
 use crate::http::names::Name;
 use crate::http::request::Parsed;
 use crate::sys::{Bytes, Errno, Fd, LIMITS, Region, limit_cpu_time, respond};
@@ -90,15 +89,11 @@ pub struct Desk {
     unix_seconds: u64,
     /// When the first pause of a stream is over, in milliseconds; 0 for none.
     due: u64,
-    /// The body behind the output.
-    payload: Bytes,
-    stream: Stream,
     /// The handler, where none is linked.
     #[cfg(not(feature = "freestanding"))]
     pub(crate) respond: Option<fn(&mut Desk)>,
     batch: Batch<'static>,
-    asides: [Aside; CONNECTIONS_MAX],
-    intakes: [Intake; CONNECTIONS_MAX],
+    opens: [Open; CONNECTIONS_MAX],
     /// The bodies of requests, one part of it for each connection.
     bodies: Region,
     kept: [Kept; CONNECTIONS_MAX],
@@ -125,7 +120,7 @@ impl Desk {
     }
 
     /// Sets what is served besides, and makes room.
-    pub(crate) fn open(&mut self, content: Content<'static>) -> Result<(), Errno> {
+    pub(crate) fn set_up(&mut self, content: Content<'static>) -> Result<(), Errno> {
         self.batch.serve(content);
         if LIMITS.bodies {
             self.bodies.reserve(LIMITS.body_bytes_max)?;
@@ -164,7 +159,8 @@ impl Desk {
         let mut from = self.request.from();
         while self.after == After::KeepAlive
             && self.body.len == 0
-            && self.payload.is_empty()
+            && self.open().payload.is_empty()
+            && !self.pauses()
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
             let status = match self.batch.request.parse(from) {
@@ -211,7 +207,7 @@ impl Desk {
         self.begun_at = self.output_bytes;
         if status == 0 {
             respond(self);
-            self.drop_body(self.fd);
+            self.drop_body();
         } else {
             if status != 200 {
                 self.after = After::Linger;
@@ -229,12 +225,12 @@ impl Desk {
         if LIMITS.site && self.batch.body.len != 0 {
             return self.batch.rest(sent);
         }
-        let at = (sent - self.stream.before) as usize;
-        let output_bytes = self.output_bytes as usize;
-        if at < output_bytes {
-            let output = self.batch.output.get(at..output_bytes);
-            return (output.unwrap_or_default(), !self.payload.is_empty());
+        let open = &self.opens[index(self.fd)];
+        let at = if LIMITS.streams { sent - open.stream.before } else { sent };
+        let output = self.batch.output();
+        match output.get(at as usize..) {
+            Some(rest @ [_, ..]) => (rest, !open.payload.is_empty()),
+            _ => (open.payload.get(at as usize - output.len()..).unwrap_or_default(), false),
         }
-        (self.payload.get(at - output_bytes..).unwrap_or_default(), false)
     }
 }

@@ -111,40 +111,43 @@ impl Stream {
 impl Desk {
     /// Has the next part written when all output is `sent`, and it is time.
     pub(super) fn feed(&mut self, sent: u64) {
-        let Some(step) = self.stream.step else { return };
-        let output_bytes = u64::from(self.output_bytes);
-        if sent < self.stream.before + output_bytes || milliseconds() < self.stream.due {
+        let Self { batch, opens, fd, .. } = self;
+        let stream = &mut opens[index(*fd)].stream;
+        let Some(step) = stream.step else { return };
+        let is_sent = sent >= stream.before + u64::from(batch.output_bytes);
+        if !is_sent || stream.due > milliseconds() {
             return;
         }
-        self.stream.before = sent;
-        self.output_bytes = 0;
-        let head = if self.stream.chunked { CHUNK_HEAD_BYTES } else { 0 };
-        let space = self.batch.output.get_mut(head..OUTPUT_BYTES - LAST_CHUNK.len());
-        let mut feed = Feed::new(self.stream.state, space.unwrap_or_default());
+        stream.before = sent;
+        batch.output_bytes = 0;
+        let head = if stream.chunked { CHUNK_HEAD_BYTES } else { 0 };
+        let space = batch.output.get_mut(head..OUTPUT_BYTES - LAST_CHUNK.len());
+        let mut feed = Feed::new(stream.state, space.unwrap_or_default());
         let next = step(&mut feed);
-        let (state, len) = (feed.state, feed.len);
-        self.stream.state = state;
+        let len = feed.len;
+        stream.state = feed.state;
         match next {
             Next::Now => {}
-            Next::After(pause) => self.stream.due = milliseconds() + u64::from(pause),
-            Next::End => self.stream.step = None,
+            Next::After(pause) => stream.due = milliseconds() + u64::from(pause),
+            Next::End => stream.step = None,
         }
-        self.frame(len);
+        let (chunked, ends) = (stream.chunked, stream.step.is_none());
+        self.frame(len, chunked, ends);
     }
 
     /// Puts a part of `len` bytes, which are in place, into a chunk. One without bytes is none: a
     /// chunk without bytes ends the body.
-    fn frame(&mut self, len: usize) {
-        let ends = self.stream.step.is_none();
-        if !self.stream.chunked {
+    fn frame(&mut self, len: usize, chunked: bool, ends: bool) {
+        if !chunked {
             self.output_bytes = len as u32;
             return;
         }
         if len != 0 {
             for (at, shift) in [12, 8, 4, 0].into_iter().enumerate() {
                 let digit = (len >> shift & 15) as u8;
-                self.push_bytes_at(at as u32, if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+                self.batch.output[at] = digit + if digit < 10 { b'0' } else { b'a' - 10 };
             }
+            self.output_bytes = CHUNK_HEAD_BYTES as u32 - 2;
             self.push_bytes(b"\r\n");
             self.output_bytes += len as u32;
             self.push_bytes(b"\r\n");
@@ -154,18 +157,14 @@ impl Desk {
         }
     }
 
-    fn push_bytes_at(&mut self, at: u32, byte: u8) {
-        self.output_bytes = at;
-        self.push_bytes(&[byte]);
-    }
-
     /// Whether the answer goes on at a later time.
     pub(crate) fn pauses(&self) -> bool {
-        LIMITS.streams && self.stream.step.is_some()
+        LIMITS.streams && self.opens[index(self.fd)].stream.step.is_some()
     }
 
-    /// Takes note of when the pause is over that begins.
-    pub(super) fn pause(&mut self, due: u64) {
+    /// Takes note of when the pause of the stream at the desk is over.
+    pub(super) fn pause(&mut self) {
+        let due = self.open().stream.due;
         self.due = if self.due == 0 { due } else { self.due.min(due) };
     }
 
@@ -174,16 +173,15 @@ impl Desk {
         if !LIMITS.streams {
             return false;
         }
-        let stream = &self.asides[index(fd)].stream;
-        if stream.step.is_none() {
+        self.attend(fd);
+        if !self.pauses() {
             return false;
         }
-        let due = stream.due;
-        if due <= milliseconds() {
-            return true;
+        let is_due = self.open().stream.due <= milliseconds();
+        if !is_due {
+            self.pause();
         }
-        self.pause(due);
-        false
+        is_due
     }
 
     /// Whether a pause is over: then [`Self::is_due`] tells of each connection.

@@ -173,22 +173,11 @@ impl Request {
         self.end += count;
     }
 
-    /// What follows the path, once it has been decoded: the query, and the field lines, each with its
-    /// CRLF.
+    /// What follows the method, up to the empty line.
     #[cfg(feature = "handler")]
-    pub(crate) fn behind_path(&self) -> (&[u8], &[u8]) {
-        let rest = self.input(self.target).get(..(self.next - self.target) as usize);
-        let mut rest = rest.unwrap_or_default();
-        let mut until = |mark: fn(u8) -> bool| {
-            let at = rest.iter().position(|&byte| mark(byte)).unwrap_or(rest.len());
-            let (before, behind) = rest.split_at(at);
-            rest = behind;
-            before
-        };
-        until(|byte| matches!(byte, b'?' | b' '));
-        let query = until(|byte| byte == b' ');
-        until(|byte| byte == b'\n');
-        (query.get(1..).unwrap_or_default(), rest.get(1..).unwrap_or_default())
+    pub(crate) fn behind_method(&self) -> &[u8] {
+        let end = self.next.saturating_sub(2) as usize;
+        self.input.get(self.target as usize..end).unwrap_or_default()
     }
 
     /// Sets where the next request begins.

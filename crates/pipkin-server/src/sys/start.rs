@@ -160,6 +160,19 @@ mod freestanding {
         unsafe { a_panic_path_is_linked() }
     }
 
+    /// What the landing pads in the toolchain's `alloc` name, which is compiled for unwinding. Nothing
+    /// here unwinds, so nobody calls it.
+    #[cfg(feature = "alloc")]
+    #[unsafe(no_mangle)]
+    extern "C" fn rust_eh_personality() {}
+
+    /// As [`rust_eh_personality`].
+    #[cfg(feature = "alloc")]
+    #[unsafe(no_mangle)]
+    extern "C" fn _Unwind_Resume() -> ! {
+        crate::sys::exit(1)
+    }
+
     /// memcpy(3), which the compiler calls.
     #[unsafe(no_mangle)]
     unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {

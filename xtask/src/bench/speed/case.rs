@@ -1,43 +1,12 @@
 //! The loads that are compared, and what pipkin is to reach under each.
 
 use super::rival::{NGINX, NULL};
-use super::sample::Sample;
-
-/// One load.
-pub(super) struct Case {
-    /// As it is asked for.
-    pub(super) name: &'static str,
-    /// As it is printed.
-    pub(super) title: &'static str,
-    /// Of the one file that is requested.
-    pub(super) body_bytes: usize,
-    pub(super) connections: usize,
-    /// Requests that are sent at once on a connection.
-    pub(super) pipelined: usize,
-    /// One request per connection.
-    pub(super) closes: bool,
-    /// Time to connect in before the load is what it should be.
-    pub(super) more_seconds: u64,
-    pub(super) goals: &'static [Goal],
-}
-
-/// A figure of pipkin, as a multiple of the same figure of a rival.
-pub(super) struct Goal {
-    pub(super) figure_name: &'static str,
-    pub(super) figure: fn(&Sample) -> f64,
-    pub(super) rival: &'static str,
-    pub(super) bound: Bound,
-}
-
-/// Where the multiple may lie.
-pub(super) enum Bound {
-    AtMost(f64),
-    AtLeast(f64),
-}
+use crate::bench::load::{Bound, Case, Goal};
 
 const PLAIN: Case = Case {
     name: "",
     title: "",
+    path: "/1000.txt",
     body_bytes: 1000,
     connections: 64,
     pipelined: 1,
@@ -84,12 +53,14 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "100k",
         title: "100 kB, keep-alive, 64 connections",
+        path: "/100000.txt",
         body_bytes: 100_000,
         ..PLAIN
     },
     Case {
         name: "10m",
         title: "10 MB, keep-alive, 16 connections",
+        path: "/10000000.txt",
         body_bytes: 10_000_000,
         connections: 16,
         goals: &[AS_FAST_AS_NGINX],
@@ -103,27 +74,3 @@ pub(super) const CASES: &[Case] = &[
         ..PLAIN
     },
 ];
-
-impl Case {
-    /// The request-target.
-    pub(super) fn path(&self) -> String {
-        format!("/{}.txt", self.body_bytes)
-    }
-}
-
-impl Bound {
-    pub(super) fn holds(&self, ratio: f64) -> bool {
-        match *self {
-            Self::AtMost(most) => ratio <= most,
-            Self::AtLeast(least) => ratio >= least,
-        }
-    }
-
-    /// `at most 1.05`.
-    pub(super) fn words(&self) -> String {
-        match self {
-            Self::AtMost(most) => format!("at most {most:.2}"),
-            Self::AtLeast(least) => format!("at least {least:.2}"),
-        }
-    }
-}

@@ -5,10 +5,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::case::CASES;
-use super::options::Options;
 use super::place::Place;
-use super::rival::{PIPKIN, RIVALS, Rival};
-use super::server::Server;
+use super::rival::{RIVALS, Rival};
+use crate::bench::load::{Options, PIPKIN, Server};
 use crate::bench::median;
 use crate::shell::Outcome;
 
@@ -61,12 +60,12 @@ fn measure(server: &Server) -> Outcome<Memory> {
     // The first request is not what the memory of many is about.
     server.answer(&CASES[0])?;
     std::thread::sleep(SETTLE);
-    let before_kib = server.memory_kib()?;
+    let before_kib = server.memory().no_file_kib;
     let bytes = server.answer(&CASES[0])?.len();
     let connections: Vec<TcpStream> =
         (0..CONNECTIONS).map(|_| idle(server.address, bytes)).collect::<Outcome<_>>()?;
     std::thread::sleep(SETTLE);
-    let more_kib = server.memory_kib()?.saturating_sub(before_kib);
+    let more_kib = server.memory().no_file_kib.saturating_sub(before_kib);
     drop(connections);
     Ok(Memory { before_kib, more_kib })
 }
@@ -75,7 +74,7 @@ fn measure(server: &Server) -> Outcome<Memory> {
 fn idle(address: SocketAddr, bytes: usize) -> Outcome<TcpStream> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let path = CASES[0].path();
+    let path = CASES[0].path;
     stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes())?;
     stream.read_exact(&mut vec![0; bytes])?;
     Ok(stream)

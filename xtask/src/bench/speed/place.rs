@@ -4,8 +4,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::case::{CASES, Case};
+use super::case::CASES;
 use super::rival;
+use crate::bench::load::Case;
 use crate::shell::{Outcome, cargo, command, output, pipkin, run as sh, target};
 
 /// The folder, which goes with this value.
@@ -24,7 +25,7 @@ impl Place {
         fs::set_permissions(place.folder.path(), Permissions::from_mode(0o755))?;
         fs::create_dir(place.site())?;
         for case in CASES {
-            fs::write(place.site().join(&case.path()[1..]), text(case.body_bytes))?;
+            fs::write(place.site().join(&case.path[1..]), text(case.body_bytes))?;
         }
         let build = ["build", "--quiet", "-o"];
         let mut build = command(&pipkin()?.to_string_lossy(), &build);
@@ -50,6 +51,11 @@ impl Place {
     /// What the null server answers.
     pub(super) fn answer(&self) -> PathBuf {
         self.path("answer")
+    }
+
+    /// Where all of it lies.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

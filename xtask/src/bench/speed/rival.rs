@@ -4,12 +4,10 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use super::case::Case;
 use super::place::Place;
-use super::server::{Server, free_port};
+use crate::bench::load::{Case, PIPKIN, Server, free_port};
 use crate::shell::{Outcome, has};
 
-pub(super) const PIPKIN: &str = "pipkin";
 pub(super) const NULL: &str = "null";
 pub(super) const NGINX: &str = "nginx";
 

@@ -1,10 +1,10 @@
 //! The load: `wrk`, and what it says.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 
 use super::case::Case;
-use super::place::Place;
 use crate::shell::{Outcome, output};
 
 /// One is too few to keep two CPUs busy, more gain nothing there.
@@ -15,17 +15,17 @@ const TIMEOUT: &str = "10s";
 
 /// What wrk has counted.
 #[derive(Debug, PartialEq)]
-pub(super) struct Load {
-    pub(super) requests: u64,
-    pub(super) requests_per_s: f64,
-    pub(super) p50_us: f64,
-    pub(super) p99_us: f64,
+pub(crate) struct Load {
+    pub(crate) requests: u64,
+    pub(crate) requests_per_s: f64,
+    pub(crate) p50_us: f64,
+    pub(crate) p99_us: f64,
     /// Connections and answers that went wrong.
-    pub(super) errors: u64,
+    pub(crate) errors: u64,
 }
 
-/// Loads the server at `address` for `seconds`.
-pub(super) fn run(place: &Place, case: &Case, address: SocketAddr, seconds: u64) -> Outcome<Load> {
+/// Loads the server at `address` for `seconds`; a script that wrk needs goes into `folder`.
+pub(crate) fn run(folder: &Path, case: &Case, address: SocketAddr, seconds: u64) -> Outcome<Load> {
     let mut wrk = Command::new("wrk");
     wrk.args(["--latency", "--timeout", TIMEOUT]);
     wrk.arg(format!("-t{THREADS}")).arg(format!("-c{}", case.connections));
@@ -34,9 +34,11 @@ pub(super) fn run(place: &Place, case: &Case, address: SocketAddr, seconds: u64)
         wrk.args(["-H", "Connection: close"]);
     }
     if case.pipelined > 1 {
-        wrk.arg("-s").arg(place.write("pipelined.lua", &script(case.pipelined))?);
+        let path = folder.join("pipelined.lua");
+        std::fs::write(&path, script(case.pipelined))?;
+        wrk.arg("-s").arg(path);
     }
-    let text = output(wrk.arg(format!("http://{address}{}", case.path())))?;
+    let text = output(wrk.arg(format!("http://{address}{}", case.path)))?;
     parse(&text).ok_or_else(|| format!("wrk said what nobody understands:\n{text}").into())
 }
 

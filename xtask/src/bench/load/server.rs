@@ -17,19 +17,27 @@ const PAUSE: Duration = Duration::from_millis(10);
 const TICK_US: u64 = 10_000;
 
 /// A server, which ends with this value.
-pub(super) struct Server {
+pub(crate) struct Server {
     children: Vec<Child>,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
+}
+
+/// What the processes of a server have in memory.
+pub(crate) struct Memory {
+    /// That which belongs to no file.
+    pub(crate) no_file_kib: u64,
+    /// With the pages of their executables.
+    pub(crate) resident_kib: u64,
 }
 
 /// A port of 127.0.0.1 that nobody uses now.
-pub(super) fn free_port() -> Outcome<u16> {
+pub(crate) fn free_port() -> Outcome<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 impl Server {
     /// Runs `commands`, which together are one server, and waits until it listens.
-    pub(super) fn start(commands: Vec<Command>, port: u16) -> Outcome<Self> {
+    pub(crate) fn start(commands: Vec<Command>, port: u16) -> Outcome<Self> {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let mut server = Self { children: Vec::new(), address };
         for mut command in commands {
@@ -52,12 +60,12 @@ impl Server {
     }
 
     /// The whole answer to one request of `case`.
-    pub(super) fn answer(&self, case: &Case) -> Outcome<Vec<u8>> {
+    pub(crate) fn answer(&self, case: &Case) -> Outcome<Vec<u8>> {
         let connection = if case.closes { "Connection: close\r\n" } else { "" };
         let mut stream = BufReader::new(TcpStream::connect(self.address)?);
         stream.get_ref().set_read_timeout(Some(PATIENCE))?;
         let host = self.address;
-        let head = format!("GET {} HTTP/1.1\r\nHost: {host}\r\n{connection}\r\n", case.path());
+        let head = format!("GET {} HTTP/1.1\r\nHost: {host}\r\n{connection}\r\n", case.path);
         stream.get_mut().write_all(head.as_bytes())?;
         let mut answer = Vec::new();
         while !answer.ends_with(b"\r\n\r\n") {
@@ -72,7 +80,7 @@ impl Server {
     }
 
     /// Whether it serves the file of `case`, whole and as it is.
-    pub(super) fn check(&self, case: &Case) -> Outcome {
+    pub(crate) fn check(&self, case: &Case) -> Outcome {
         let answer = self.answer(case)?;
         let (head, _) = answer.split_at(answer.len() - case.body_bytes);
         let head = String::from_utf8_lossy(head).to_ascii_lowercase();
@@ -80,7 +88,7 @@ impl Server {
         if head.starts_with("http/1.") && head[8..].starts_with(" 200") && head.contains(&length) {
             return Ok(());
         }
-        Err(format!("answers {} with {head:?}", case.path()).into())
+        Err(format!("answers {} with {head:?}", case.path).into())
     }
 
     /// All its processes.
@@ -98,23 +106,26 @@ impl Server {
     }
 
     /// CPU time of all its processes that live, in user and kernel mode.
-    pub(super) fn cpu_us(&self) -> Outcome<u64> {
+    pub(crate) fn cpu_us(&self) -> Outcome<u64> {
         let stats = self.processes().into_iter();
         let stats = stats.filter_map(|id| fs::read_to_string(format!("/proc/{id}/stat")).ok());
         stats.map(|stat| Ok(ticks(&stat).ok_or("/proc/PID/stat: no times")? * TICK_US)).sum()
     }
 
-    /// Memory of all its processes that is no file's: pages that processes share are counted
-    /// once, since each process has its part of them.
-    pub(super) fn memory_kib(&self) -> Outcome<u64> {
+    /// Memory of all its processes, by smaps_rollup in proc(5): pages that processes share are
+    /// counted once, since each process has its part of them.
+    pub(crate) fn memory(&self) -> Memory {
         let rollup = |id| fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok();
-        let texts: Vec<String> = self.processes().into_iter().filter_map(rollup).collect();
-        let fields = texts.iter().flat_map(|text| text.lines()).filter_map(|line| {
-            let value =
-                line.strip_prefix("Pss_Anon:").or_else(|| line.strip_prefix("Pss_Shmem:"))?;
-            value.trim().strip_suffix(" kB")?.parse::<u64>().ok()
-        });
-        Ok(fields.sum())
+        let rollups: Vec<String> = self.processes().into_iter().filter_map(rollup).collect();
+        let sum_kib = |field: &str| -> u64 {
+            let lines = rollups.iter().flat_map(|rollup| rollup.lines());
+            let values = lines.filter_map(|line| line.strip_prefix(field)?.strip_suffix(" kB"));
+            values.filter_map(|value| value.trim().parse::<u64>().ok()).sum()
+        };
+        Memory {
+            no_file_kib: sum_kib("Pss_Anon:") + sum_kib("Pss_Shmem:"),
+            resident_kib: sum_kib("Pss:"),
+        }
     }
 }
 

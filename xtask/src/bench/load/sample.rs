@@ -1,79 +1,85 @@
 //! What was measured, and the table that is printed of it.
 
+use super::PIPKIN;
 use super::case::{Case, Goal};
 use super::options::Options;
-use super::rival::{NGINX, NULL, PIPKIN, RIVALS};
 use crate::bench::median;
 
 /// One measurement of one server.
-pub(super) struct Sample {
-    pub(super) cpu_us_per_request: f64,
-    pub(super) requests_per_s: f64,
-    pub(super) p50_us: f64,
-    pub(super) p99_us: f64,
-    pub(super) memory_kib: f64,
-    pub(super) errors: u64,
+pub(crate) struct Sample {
+    pub(crate) cpu_us_per_request: f64,
+    pub(crate) requests_per_s: f64,
+    pub(crate) p50_us: f64,
+    pub(crate) p99_us: f64,
+    pub(crate) memory_kib: f64,
+    pub(crate) resident_kib: f64,
+    pub(crate) errors: u64,
 }
 
 /// All measurements of a case, in the order of the rounds.
 #[derive(Default)]
-pub(super) struct Samples(Vec<(&'static str, Vec<Sample>)>);
+pub(crate) struct Samples(Vec<(&'static str, Vec<Sample>)>);
 
 impl Samples {
-    pub(super) fn add(&mut self, rival: &'static str, sample: Sample) {
+    pub(crate) fn add(&mut self, rival: &'static str, sample: Sample) {
         match self.0.iter_mut().find(|(name, _)| *name == rival) {
             Some((_, samples)) => samples.push(sample),
             None => self.0.push((rival, vec![sample])),
         }
     }
 
-    pub(super) fn print(&self, case: &Case, options: &Options) {
+    /// Prints the table, with CPU times as multiples of those of `others`.
+    pub(crate) fn print(&self, case: &Case, options: &Options, others: &[&str]) {
         let (rounds, seconds) = (options.rounds, options.seconds + case.more_seconds);
         println!("{} ({}): medians of {rounds} x {seconds} s", case.title, case.name);
         println!(
-            "  {:<9}{:>10} {:>16} {:>8} {:>8} {:>12} {:>9} {:>9} {:>11} {:>7}",
+            "  {:<9}{:>10} {:>16}{} {:>12} {:>9} {:>9} {:>11} {:>8} {:>7}",
             "",
             "CPU us/rq",
             "min - max",
-            "x null",
-            "x nginx",
+            others.iter().map(|other| format!(" {:>8}", format!("x {other}"))).collect::<String>(),
             "requests/s",
             "p50 us",
             "p99 us",
             "memory KiB",
+            "Pss KiB",
             "errors"
         );
         for (name, samples) in &self.0 {
-            println!("  {}", self.line(name, samples));
+            println!("  {}", self.line(name, samples, others));
         }
-        for rival in RIVALS.iter().filter(|rival| self.of(rival.name).is_some()) {
-            rival.note.iter().for_each(|note| println!("  {}: {note}", rival.name));
-        }
-        case.goals.iter().for_each(|goal| self.print_goal(goal));
-        println!();
     }
 
-    fn of(&self, name: &str) -> Option<&[Sample]> {
+    /// Prints which goals of `case` hold.
+    pub(crate) fn print_goals(&self, case: &Case) {
+        case.goals.iter().for_each(|goal| self.print_goal(goal));
+    }
+
+    /// What was measured of `name`.
+    pub(crate) fn of(&self, name: &str) -> Option<&[Sample]> {
         let found = self.0.iter().find(|(known, _)| *known == name);
         found.map(|(_, samples)| samples.as_slice())
     }
 
-    fn line(&self, name: &'static str, samples: &[Sample]) -> String {
+    fn line(&self, name: &'static str, samples: &[Sample], others: &[&str]) -> String {
         let of = |figure: fn(&Sample) -> f64| median(samples.iter().map(figure));
         let cpu = |sample: &Sample| sample.cpu_us_per_request;
         let least = samples.iter().map(cpu).fold(f64::INFINITY, f64::min);
         let most = samples.iter().map(cpu).fold(0.0, f64::max);
-        let times = |rival| self.ratio(cpu, name, rival).map_or("-".into(), |r| format!("{r:.2}"));
+        let times = |other: &&str| match self.ratio(cpu, name, other) {
+            Some(ratio) => format!(" {ratio:>8.2}"),
+            None => format!(" {:>8}", "-"),
+        };
         format!(
-            "{name:<9}{:>10} {:>16} {:>8} {:>8} {:>12.0} {:>9.0} {:>9.0} {:>11.0} {:>7}",
-            format!("{:.2}", of(cpu)),
+            "{name:<9}{:>10.2} {:>16}{} {:>12.0} {:>9.0} {:>9.0} {:>11.0} {:>8.0} {:>7}",
+            of(cpu),
             format!("{least:.2} - {most:.2}"),
-            times(NULL),
-            times(NGINX),
+            others.iter().map(times).collect::<String>(),
             of(|sample| sample.requests_per_s),
             of(|sample| sample.p50_us),
             of(|sample| sample.p99_us),
             of(|sample| sample.memory_kib),
+            of(|sample| sample.resident_kib),
             samples.iter().map(|sample| sample.errors).sum::<u64>(),
         )
     }
@@ -102,8 +108,15 @@ mod tests {
 
     fn sample(cpu_us_per_request: f64) -> Sample {
         let requests_per_s = 1e6 / cpu_us_per_request;
-        let (p50_us, p99_us, memory_kib, errors) = (1.0, 2.0, 3.0, 0);
-        Sample { cpu_us_per_request, requests_per_s, p50_us, p99_us, memory_kib, errors }
+        Sample {
+            cpu_us_per_request,
+            requests_per_s,
+            p50_us: 1.0,
+            p99_us: 2.0,
+            memory_kib: 3.0,
+            resident_kib: 4.0,
+            errors: 0,
+        }
     }
 
     #[test]
