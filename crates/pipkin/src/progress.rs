@@ -48,6 +48,11 @@ impl Progress {
         self.bar.set_length(bytes);
     }
 
+    /// Prints what somebody else has to say.
+    pub(crate) fn tell(&self, text: &str) {
+        self.bar.suspend(|| crate::report::tell(text));
+    }
+
     /// What the site's compiler reports to.
     pub(crate) fn of_site(&self) -> impl Fn(pipkin_site::Progress) -> ControlFlow<()> + Sync {
         |progress| {
@@ -63,7 +68,8 @@ impl Progress {
     }
 }
 
-fn is_interrupted() -> bool {
+/// Whether a signal has come that is to end the work.
+pub(crate) fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
