@@ -70,8 +70,8 @@ impl<'a> Messages<'a> {
         let meaning = meaning(&message, line.target.map(|target| target.name));
         let is_told = !matches!(meaning, Some(Meaning::NoHandler | Meaning::Std(_)));
         self.meaning = self.meaning.take().or(meaning);
-        // The rest is a summary, which cargo writes for each crate.
-        if !is_told || is_summary(&message) {
+        // The rest is a summary, which cargo writes for each crate, or about the recipe.
+        if !is_told || is_summary(&message) || is_about_the_recipe(&message) {
             return None;
         }
         self.errors += usize::from(message.level == "error");
@@ -122,6 +122,11 @@ fn cannot_compile(source: &Source) -> Failure {
 
 fn is_summary(message: &Diagnostic) -> bool {
     message.level == "failure-note" || message.message.starts_with("aborting due to")
+}
+
+/// Whether it is about a flag that is not the user's.
+fn is_about_the_recipe(message: &Diagnostic) -> bool {
+    message.message.starts_with("unstable feature specified for `-Ctarget-feature`")
 }
 
 fn meaning(message: &Diagnostic, target: Option<String>) -> Option<Meaning> {
