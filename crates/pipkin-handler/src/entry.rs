@@ -119,6 +119,19 @@ macro_rules! handler {
     };
 }
 
+/// Writes a line to standard error, formatted as by `println!`. On a host, too.
+///
+/// ```
+/// # use pipkin_handler::*;
+/// log!("a request for {}", "/x");
+/// ```
+///
+/// It waits until the line is taken: who reads a container's log slowly makes its handlers slow.
+#[macro_export]
+macro_rules! log {
+    ($($arguments:tt)*) => { $crate::made::log(::core::format_args!($($arguments)*)) };
+}
+
 /// What [`handler!`] and [`routes!`] come to in a program: what the server is linked with.
 #[doc(hidden)]
 #[cfg(feature = "freestanding")]
@@ -129,14 +142,35 @@ macro_rules! link_handler {
         const _: () = {
             // That there is one of each, the linker sees to; their types are those that the server
             // declares.
+            const LIMITS: $crate::Limits = $crate::limits!($needs, $limits);
             #[unsafe(export_name = "pipkin_limits")]
-            static LIMITS: $crate::Limits = $crate::limits!($needs, $limits);
+            static KEPT: $crate::Limits = LIMITS;
+            $crate::link_heap! { LIMITS.heap_bytes_max }
             #[unsafe(export_name = "pipkin_respond")]
             fn respond($desk: &mut $crate::made::Desk) {
                 $answer
             }
         };
     };
+}
+
+/// Memory for the heap, which a program that has none does not keep.
+#[doc(hidden)]
+#[cfg(all(feature = "freestanding", feature = "alloc"))]
+#[macro_export]
+macro_rules! link_heap {
+    ($bytes:expr) => {
+        #[unsafe(export_name = "pipkin_heap")]
+        static HEAP: $crate::made::Memory<{ $bytes }> = $crate::made::Memory::ZEROS;
+    };
+}
+
+/// There is no heap.
+#[doc(hidden)]
+#[cfg(all(feature = "freestanding", not(feature = "alloc")))]
+#[macro_export]
+macro_rules! link_heap {
+    ($bytes:expr) => {};
 }
 
 /// What [`handler!`] and [`routes!`] come to on a host: a check of their types.

@@ -58,6 +58,8 @@ pub use response::Response;
 /// What the macros name.
 #[doc(hidden)]
 pub mod made {
+    #[cfg(all(feature = "alloc", feature = "freestanding"))]
+    pub use pipkin_server::handler::Memory;
     pub use pipkin_server::handler::{Desk, log};
 
     pub use crate::entry::{limits, needs_of};

@@ -128,7 +128,7 @@ impl Reply for Stream {
         if self.is_live {
             desk.field(b"Cache-Control", b"no-store");
         }
-        desk.end_with_stream(self.step, self.state);
+        desk.end_with_stream(self.step, self.state, self.is_live);
     }
 }
 

@@ -188,7 +188,7 @@ impl Worker {
     /// Whether the connection is overdue, or at rest while the worker drains.
     fn has_to_end(&self, fd: Fd) -> bool {
         let peer = &self.peers[index(fd)];
-        let rests = peer.wait == Wait::Request && peer.kept == 0;
+        let rests = peer.wait == Wait::Request && peer.kept == 0 || self.desk.is_live(fd);
         let is_due = peer.deadline.min(self.drained_by) <= self.now;
         peer.wait != Wait::Nothing && (is_due || rests && self.drains())
     }

@@ -54,6 +54,8 @@ fn copy(to: &mut [u8], from: &[u8]) {
 pub mod handler {
     //! What a handler is linked with.
     pub use crate::desk::{Desk, Feed, Full, Incoming, Limits, Method, Next, Step, find, lines};
+    #[cfg(all(feature = "alloc", feature = "freestanding"))]
+    pub use crate::sys::Memory;
     pub use crate::sys::{Bytes, State, log, milliseconds, unix_milliseconds};
 }
 #[cfg(target_os = "linux")]

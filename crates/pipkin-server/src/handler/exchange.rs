@@ -180,8 +180,8 @@ impl Desk {
     }
 
     /// Ends an answer with what `step` writes, a chunk each time it is called; the connection ends
-    /// with it.
-    pub fn end_with_stream(&mut self, step: Step, state: u64) {
+    /// with it. One that is `live` may end at any time.
+    pub fn end_with_stream(&mut self, step: Step, state: u64, live: bool) {
         if !self.is_sound() {
             return self.fail(500);
         }
@@ -193,7 +193,7 @@ impl Desk {
         self.after = After::Linger;
         self.push_tail();
         if self.request.method() != Name::Head as u8 {
-            self.open().stream = Stream::new(step, state, chunked);
+            self.open().stream = Stream::new(step, state, chunked, live);
         }
     }
 

@@ -29,6 +29,8 @@ pub enum Next {
 pub(super) struct Stream {
     step: Option<Step>,
     chunked: bool,
+    /// It may end at any time, as one of events does, after which the client asks again.
+    live: bool,
     state: u64,
     /// When the next part is due, in milliseconds.
     pub(super) due: u64,
@@ -103,8 +105,8 @@ const CHUNK_HEAD_BYTES: usize = 6;
 const LAST_CHUNK: &[u8; 7] = b"\r\n0\r\n\r\n";
 
 impl Stream {
-    pub(super) fn new(step: Step, state: u64, chunked: bool) -> Self {
-        Self { step: Some(step), chunked, state, due: 0, before: 0 }
+    pub(super) fn new(step: Step, state: u64, chunked: bool, live: bool) -> Self {
+        Self { step: Some(step), chunked, live, state, due: 0, before: 0 }
     }
 }
 
@@ -166,6 +168,11 @@ impl Desk {
     pub(super) fn pause(&mut self) {
         let due = self.open().stream.due;
         self.due = if self.due == 0 { due } else { self.due.min(due) };
+    }
+
+    /// Whether a connection's answer may end at any time.
+    pub(crate) fn is_live(&self, fd: Fd) -> bool {
+        LIMITS.streams && self.opens[index(fd)].stream.live
     }
 
     /// Whether a connection's pause is over; takes note of when one is that is not.

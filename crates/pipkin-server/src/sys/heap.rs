@@ -1,6 +1,7 @@
-//! The heap of a program without a C library: a kept crate's allocator over one mapping.
+//! The heap of a program without a C library: a kept crate's allocator over memory of the program.
 
 use core::alloc::Layout;
+use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use talc::base::Talc;
@@ -9,12 +10,29 @@ use talc::cell::{TalcCell, TalcSyncCell};
 use talc::source::Source;
 
 use super::handler::LIMITS;
-use super::memory::map;
 
-/// Memory for the whole heap, once.
+/// Memory for the heap of a program: zeros, which cost nothing until they are used.
+#[repr(C, align(16))]
+pub struct Memory<const N: usize>(UnsafeCell<[u8; N]>);
+
+// SAFETY: the allocator alone has it.
+unsafe impl<const N: usize> Sync for Memory<N> {}
+
+impl<const N: usize> Memory<N> {
+    /// Zeros.
+    pub const ZEROS: Self = Self(UnsafeCell::new([0; N]));
+}
+
+unsafe extern "Rust" {
+    /// As many bytes as the limits say: who brings those brings this, too.
+    #[link_name = "pipkin_heap"]
+    safe static MEMORY: Memory<0>;
+}
+
+/// The memory of the program, once. No mapping: a worker may make none.
 #[derive(Debug)]
-struct Mapping {
-    is_there: bool,
+struct Once {
+    is_taken: bool,
 }
 
 /// Whether there was no memory once.
@@ -24,20 +42,21 @@ pub(super) fn is_exhausted() -> bool {
 
 static EXHAUSTED: AtomicBool = AtomicBool::new(false);
 
-// SAFETY: a mapping allocates nothing.
-unsafe impl Source for Mapping {
+// SAFETY: it allocates nothing.
+unsafe impl Source for Once {
     fn acquire<B: Binning>(talc: &mut Talc<Self, B>, _: Layout) -> Result<(), ()> {
-        if core::mem::replace(&mut talc.source.is_there, true) {
+        if core::mem::replace(&mut talc.source.is_taken, true) {
             EXHAUSTED.store(true, Ordering::Relaxed);
             return Err(());
         }
-        let at = map(LIMITS.heap_bytes_max).map_err(|_| ())?;
-        // SAFETY: the mapping is that long, never unmapped, and known to nobody else.
-        unsafe { talc.claim(at, LIMITS.heap_bytes_max) }.map(|_| ()).ok_or(())
+        // SAFETY: there are that many bytes, which live as long as the program, and nobody else
+        // has them.
+        let heap = unsafe { talc.claim((&raw const MEMORY).cast_mut().cast(), LIMITS.heap_bytes_max) };
+        heap.map(|_| ()).ok_or(())
     }
 }
 
 // SAFETY: the program has a single thread and no handler of signals.
 #[global_allocator]
-static HEAP: TalcSyncCell<Mapping, DefaultBinning> =
-    unsafe { TalcSyncCell::new(TalcCell::new(Mapping { is_there: false })) };
+static HEAP: TalcSyncCell<Once, DefaultBinning> =
+    unsafe { TalcSyncCell::new(TalcCell::new(Once { is_taken: false })) };

@@ -44,6 +44,8 @@ pub(crate) use epoll::{Epoll, Event, IN, OUT};
 pub(crate) use handler::{LIMITS, limit_cpu_time, remember, respond};
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(crate) use handler::is_out_of_memory;
+#[cfg(all(feature = "alloc", feature = "freestanding"))]
+pub use heap::Memory;
 #[cfg(feature = "handler")]
 pub use handler::log;
 #[cfg(feature = "handler")]
