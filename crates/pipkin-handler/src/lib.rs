@@ -63,6 +63,7 @@ pub mod made {
     pub use pipkin_server::handler::{Desk, log};
 
     pub use crate::entry::{limits, needs_of};
+    pub use crate::image::{Record, image_setting, records, records_bytes};
     pub use crate::pattern::*;
     pub use crate::routes::*;
 }
