@@ -74,15 +74,12 @@ macro_rules! declare {
                 >($value);)*
             })*
         };
-        #[allow(unsafe_code)]
         const _: () = {
             const RECORDS: &[$crate::made::Record] =
                 &[$($($crate::made::image_setting::$name::record($value),)*)*];
-            #[cfg(target_os = "linux")]
-            #[used]
-            #[unsafe(link_section = ".pipkin")]
-            static DECLARED: [u8; $crate::made::records_bytes(RECORDS)] =
-                $crate::made::records(RECORDS);
+            $crate::link_section! {
+                ".pipkin", $crate::made::records_bytes(RECORDS), $crate::made::records(RECORDS)
+            }
         };
     };
 }

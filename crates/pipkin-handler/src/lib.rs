@@ -29,6 +29,7 @@ extern crate std;
 
 mod entry;
 mod image;
+mod link;
 mod pattern;
 mod query;
 mod reply;

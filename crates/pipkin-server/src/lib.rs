@@ -19,9 +19,6 @@
 //! exist, so a build that needs it fails).
 #![cfg_attr(not(test), no_std)]
 
-#[cfg(feature = "alloc")]
-extern crate alloc;
-
 #[cfg(target_os = "linux")]
 mod address;
 pub mod conn;

@@ -47,7 +47,12 @@ pub(crate) fn prepare(cargo: &mut Command, target: &str, script: &str, more: &[S
     }
     let flags = RUSTFLAGS.iter().map(|flag| (*flag).to_owned());
     let flags = flags.chain([format!("-Clink-arg=--script={script}")]).chain(more.iter().cloned());
-    let flags: Vec<String> = flags.collect();
+    let mut flags: Vec<String> = flags.collect();
+    if target.starts_with("aarch64") {
+        // Atomic operations would be functions of the toolchain's that ask a C library which of two
+        // ways the CPU knows.
+        flags.push("-Ctarget-feature=-outline-atomics".into());
+    }
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
     let profile = format!("--profile={PROFILE}");

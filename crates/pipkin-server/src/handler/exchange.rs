@@ -32,15 +32,8 @@ pub enum Method {
 
 impl Method {
     /// All of them, in their order.
-    const ALL: [Self; 7] = [
-        Self::Get,
-        Self::Head,
-        Self::Options,
-        Self::Post,
-        Self::Put,
-        Self::Delete,
-        Self::Patch,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Get, Self::Head, Self::Options, Self::Post, Self::Put, Self::Delete, Self::Patch];
 }
 
 /// A request, as it came.

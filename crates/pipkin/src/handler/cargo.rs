@@ -17,9 +17,6 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::recipe;
 
-/// A flag that rustc takes, and warns of.
-const NO_OUTLINE_ATOMICS: &str = "-Ctarget-feature=-outline-atomics";
-
 /// What `cargo metadata` says about the package of `manifest` and its workspace.
 pub(super) fn metadata<T: DeserializeOwned>(folder: &Path, manifest: &Path) -> Result<T, Failure> {
     let shown = manifest.display();
@@ -105,8 +102,7 @@ fn check_target(
 /// Cargo that builds the workspace, run where the source is.
 fn command(workspace: &Workspace<'_>, target: &str) -> Command {
     let mut cargo = Command::new("cargo");
-    let flags = [remapped(workspace), more_flags(target)].concat();
-    recipe::prepare(&mut cargo, target, SCRIPT_PATH, &flags);
+    recipe::prepare(&mut cargo, target, SCRIPT_PATH, &remapped(workspace));
     rustc::stand_in(&mut cargo, &registries());
     let is_coloured = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none();
     let rendered = if is_coloured { "json-diagnostic-rendered-ansi" } else { "json" };
@@ -129,13 +125,6 @@ fn remapped(workspace: &Workspace<'_>) -> Vec<String> {
     let flags = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
     let scope = "--remap-path-scope=macro,debuginfo,coverage,object".to_owned();
     flags.chain([scope]).collect()
-}
-
-/// What else a target needs. Atomic operations on arm64 are instructions that every processor has:
-/// the functions that choose better ones ask the C library about the processor.
-fn more_flags(target: &str) -> Vec<String> {
-    let is_arm64 = target.starts_with("aarch64");
-    is_arm64.then(|| NO_OUTLINE_ATOMICS.to_owned()).into_iter().collect()
 }
 
 /// Where cargo unpacks the sources of packages.
