@@ -9,6 +9,12 @@ use crate::{Reply, Request};
 const BODY_BYTES_MAX: usize = 1 << 30;
 
 /// What the server must be able to do for a handler.
+///
+/// ```
+/// # use pipkin_handler::*;
+/// let streams = <Stream as Reply>::NEEDS;
+/// assert!(streams.streams && !streams.bodies);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {
     /// It takes the bodies of requests.
@@ -21,9 +27,20 @@ pub struct Needs {
 
 impl Needs {
     /// Nothing.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(<Response as Reply>::NEEDS, Needs::NONE);
+    /// ```
     pub const NONE: Self = Self { bodies: false, streams: false, site: false };
 
     /// What either needs.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let both = <Stream as Reply>::NEEDS.and(Needs::NONE);
+    /// assert_eq!(both, <Stream as Reply>::NEEDS);
+    /// ```
     pub const fn and(self, other: Self) -> Self {
         Self {
             bodies: self.bodies || other.bodies,
@@ -38,6 +55,18 @@ impl Needs {
 ///
 /// A handler without the second argument gets no bodies: the connection of a request that has one
 /// ends with the answer.
+///
+/// ```
+/// use pipkin_handler::*;
+///
+/// fn length(_: &Request, body: &[u8]) -> String {
+///     format!("{} bytes\n", body.len())
+/// }
+///
+/// handler!(length);
+///
+/// assert_eq!(length(&Request::post("/"), b"four"), "4 bytes\n");
+/// ```
 pub trait Handler<Signature> {
     /// What the server must be able to do for it.
     const NEEDS: Needs;

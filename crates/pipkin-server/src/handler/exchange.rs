@@ -17,6 +17,12 @@ const FIELDS_BYTES_MAX: u32 = 8 * 1024;
 const NAMES: &[u8] = b"GET,HEAD,OPTIONS,POST,PUT,DELETE,PATCH";
 
 /// A method that handlers get.
+///
+/// ```
+/// use pipkin_server::handler::Method;
+/// 
+/// assert_ne!(Method::Get, Method::Head);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 #[allow(missing_docs)]

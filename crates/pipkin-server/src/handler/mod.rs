@@ -32,6 +32,12 @@ use crate::http::request::Parsed;
 use crate::sys::{Bytes, Errno, Fd, LIMITS, Region, limit_cpu_time, respond};
 
 /// What a handler takes part in, and how much of it.
+///
+/// ```
+/// use pipkin_server::handler::Limits;
+/// 
+/// assert_eq!(Limits::DEFAULT.body_bytes_max, 65_536);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// It takes the bodies of requests.

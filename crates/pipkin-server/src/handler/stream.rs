@@ -10,9 +10,26 @@ use crate::event::index;
 use crate::sys::{Fd, LIMITS, milliseconds};
 
 /// Writes the next part of a body.
+///
+/// ```
+/// use pipkin_server::handler::{Feed, Next, Step};
+/// 
+/// let step: Step = |feed| {
+///     let _ = feed.write(b"part");
+///     Next::End
+/// };
+/// let mut space = [0; 8];
+/// assert_eq!(step(&mut Feed::new(0, &mut space)), Next::End);
+/// ```
 pub type Step = fn(&mut Feed<'_>) -> Next;
 
 /// When the next part of a stream is to be written.
+///
+/// ```
+/// use pipkin_server::handler::Next;
+/// 
+/// assert_ne!(Next::After(0), Next::Now);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// As soon as this one is sent.
@@ -39,6 +56,17 @@ pub(super) struct Stream {
 }
 
 /// Room for one part of a streamed body.
+///
+/// ```
+/// use pipkin_server::handler::Feed;
+/// use std::fmt::Write as _;
+/// 
+/// let mut space = [0; 16];
+/// let mut feed = Feed::new(7, &mut space);
+/// let state = feed.state;
+/// write!(feed, "part {state}").unwrap();
+/// assert_eq!(feed.written(), b"part 7");
+/// ```
 pub struct Feed<'a> {
     /// What the last call left here; at first what the answer began with.
     pub state: u64,
@@ -52,11 +80,26 @@ pub struct Full;
 
 impl<'a> Feed<'a> {
     /// Room of `space`, with a state: for tests of a step.
+    ///
+    /// ```
+    /// use pipkin_server::handler::Feed;
+    /// 
+    /// assert_eq!(Feed::new(7, &mut []).state, 7);
+    /// ```
     pub fn new(state: u64, space: &'a mut [u8]) -> Self {
         Self { state, space, len: 0 }
     }
 
     /// Appends `bytes`.
+    ///
+    /// ```
+    /// use pipkin_server::handler::{Feed, Full};
+    /// 
+    /// let mut space = [0; 4];
+    /// let mut feed = Feed::new(0, &mut space);
+    /// assert_eq!(feed.write(b"four"), Ok(()));
+    /// assert_eq!(feed.write(b"x"), Err(Full));
+    /// ```
     ///
     /// # Errors
     ///
@@ -73,6 +116,15 @@ impl<'a> Feed<'a> {
 
     /// Appends an event for a browser's `EventSource`, with a field for each line of `data`.
     ///
+    /// ```
+    /// use pipkin_server::handler::Feed;
+    /// 
+    /// let mut space = [0; 64];
+    /// let mut feed = Feed::new(0, &mut space);
+    /// feed.event("a\nb").unwrap();
+    /// assert_eq!(feed.written(), b"data: a\ndata: b\n\n");
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Self::write`]; then a part of the event may be there.
@@ -88,6 +140,12 @@ impl<'a> Feed<'a> {
     }
 
     /// What has been written.
+    ///
+    /// ```
+    /// use pipkin_server::handler::Feed;
+    /// 
+    /// assert_eq!(Feed::new(0, &mut []).written(), b"");
+    /// ```
     pub fn written(&self) -> &[u8] {
         self.space.get(..self.len).unwrap_or_default()
     }

@@ -41,11 +41,26 @@ unsafe impl<T: Send> Sync for State<T> {}
 
 impl<T> State<T> {
     /// A state that begins with `value`.
+    ///
+    /// ```
+    /// use pipkin_server::handler::State;
+    /// 
+    /// static NAME: State<&str> = State::new("nobody");
+    /// assert_eq!(NAME.with(|name| name.len()), 6);
+    /// ```
     pub const fn new(value: T) -> Self {
         Self { borrowed_in: AtomicU32::new(0), value: UnsafeCell::new(value) }
     }
 
     /// What `work` makes of the value.
+    ///
+    /// ```
+    /// use pipkin_server::handler::State;
+    /// 
+    /// static LAST: State<u64> = State::new(1);
+    /// assert_eq!(LAST.with(|last| std::mem::replace(last, 2)), 1);
+    /// assert_eq!(LAST.with(|last| *last), 2);
+    /// ```
     ///
     /// # Panics
     ///
