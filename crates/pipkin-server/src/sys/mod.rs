@@ -113,5 +113,5 @@ pub(crate) fn complain(text: &[u8]) {
 #[inline(never)]
 unsafe fn prctl(option: usize, a: usize, b: usize) {
     // SAFETY: the caller's promise. Arguments that some operations want to be 0 are.
-    unsafe { arch::call6(arch::PRCTL, option, a, b, 0, 0, 0) };
+    unsafe { arch::call5(arch::PRCTL, option, a, b, 0, 0) };
 }
