@@ -45,23 +45,22 @@ impl Address {
 /// A socket that listens on `address`. The first of several `shares` it not: it refuses an address
 /// at which anybody else listens, and only then lets the others in.
 pub(crate) fn listener(address: &mut Address, shares: bool) -> Result<Fd, Errno> {
-    const SOCKET: u8 = 1;
     /// May be bound although connections of an earlier server still linger (socket(7)).
-    const REUSEADDR: (u8, u8, u8) = (SOCKET, 2, 1);
+    const REUSEADDR: (usize, usize) = (1, 2);
     /// Takes IPv4 connections too, whatever the system's default (ipv6(7)).
-    const V6ONLY: (u8, u8, u8) = (41, 26, 0);
+    const V6ONLY: (usize, usize) = (41, 26);
     /// Sends what it has. Connections inherit it, so it costs no call for each (tcp(7)).
-    const NODELAY: (u8, u8, u8) = (6, 1, 1);
+    const NODELAY: (usize, usize) = (6, 1);
     /// May share its address with other such sockets of the same user (socket(7)).
-    const REUSEPORT: u8 = 15;
+    const REUSEPORT: (usize, usize) = (1, 15);
 
     let fd = socket(address, NONBLOCK);
-    for (level, option, value) in [REUSEADDR, V6ONLY, NODELAY] {
-        set_option(fd, level, option, value);
-    }
-    set_option(fd, SOCKET, REUSEPORT, shares.into());
+    set_option(fd, REUSEADDR, 1);
+    set_option(fd, V6ONLY, 0);
+    set_option(fd, NODELAY, 1);
+    set_option(fd, REUSEPORT, shares.into());
     name(arch::BIND, fd, address)?;
-    set_option(fd, SOCKET, REUSEPORT, 1);
+    set_option(fd, REUSEPORT, 1);
     listen(fd)?;
     Ok(fd)
 }
@@ -108,13 +107,11 @@ fn of_family(family: u8, flags: usize) -> isize {
 /// Sets an option of four bytes; one that a family or a kernel does not have is done without.
 ///
 /// Source: setsockopt(2).
-#[inline(never)]
-fn set_option(fd: Fd, level: u8, option: u8, value: u8) {
-    let value = u32::from(value);
+fn set_option(fd: Fd, (level, option): (usize, usize), value: u32) {
     // SAFETY: setsockopt(2) reads the four bytes of `value`.
     unsafe {
         let (fd, value) = (fd.0 as usize, &raw const value as usize);
-        arch::call5(arch::SETSOCKOPT, fd, level.into(), option.into(), value, size_of::<u32>());
+        arch::call5(arch::SETSOCKOPT, fd, level, option, value, size_of::<u32>());
     }
 }
 
