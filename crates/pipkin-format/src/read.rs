@@ -133,5 +133,5 @@ fn half(record: &Record, at: usize) -> u16 {
 
 /// The 64-bit number at `at`.
 fn number(record: &Record, at: usize) -> u64 {
-    u64::from_le_bytes(core::array::from_fn(|byte| record[at + byte]))
+    record.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |&bytes| u64::from_le_bytes(bytes))
 }
