@@ -105,6 +105,11 @@ impl<'a> Batch<'a> {
     /// Sets what is served.
     pub fn serve(&mut self, content: Content<'a>) {
         self.content = content;
+        self.begin_tail();
+    }
+
+    /// Sets the end of every response head, as far as it has no time.
+    pub(crate) fn begin_tail(&mut self) {
         copy(&mut self.tail, TAIL);
     }
 

@@ -48,7 +48,9 @@ pub(crate) use handler::is_out_of_memory;
 pub use handler::log;
 #[cfg(feature = "handler")]
 pub(crate) use memory::Region;
-pub(crate) use memory::{copy, discard, zeroed};
+#[cfg(feature = "extended")]
+pub(crate) use memory::zeroed;
+pub(crate) use memory::{copy, discard, worker};
 #[cfg(feature = "extended")]
 pub(crate) use output::{output, write};
 pub(crate) use process::{
