@@ -17,10 +17,10 @@ pub(crate) fn port(_: &Start, content: &Content<'static>) -> u16 {
 }
 
 impl Desk {
-    /// Sets what is served.
+    /// Sets what is always the same.
     #[inline(always)]
-    pub(crate) fn set_up(&mut self, content: Content<'static>) -> Result<(), Errno> {
-        self.serve(content);
+    pub(crate) fn set_up(&mut self) -> Result<(), Errno> {
+        self.begin_tail();
         Ok(())
     }
 

@@ -37,7 +37,7 @@ pub fn run(start: Start) -> ! {
         fail(b"not [ADDRESS:]PORT, HOST=ADDRESS, PORT=PORT\n")
     };
     if asks {
-        let is_healthy = is_healthy(&mut address, b"OPTIONS * HTTP/1.0\r\n\r\n") == Ok(true);
+        let is_healthy = is_healthy(&mut address, b"OPTIONS * HTTP/1.0\r\n\r\n");
         exit(u8::from(!is_healthy));
     }
     let Some(workers) = workers(start.variable(b"WORKERS=")) else { fail(b"not WORKERS=NUMBER\n") };

@@ -98,7 +98,7 @@ pub struct Desk {
     /// The handler, where none is linked.
     #[cfg(not(feature = "freestanding"))]
     pub(crate) respond: Option<fn(&mut Desk)>,
-    batch: Batch<'static>,
+    pub(crate) batch: Batch<'static>,
     opens: [Open; CONNECTIONS_MAX],
     /// The bodies of requests, one part of it for each connection.
     bodies: Region,
@@ -125,9 +125,9 @@ impl Desk {
         self.exit_status
     }
 
-    /// Sets what is served besides, and makes room.
-    pub(crate) fn set_up(&mut self, content: Content<'static>) -> Result<(), Errno> {
-        self.batch.serve(content);
+    /// Sets what is always the same, and makes room.
+    pub(crate) fn set_up(&mut self) -> Result<(), Errno> {
+        self.batch.begin_tail();
         if LIMITS.bodies {
             self.bodies.reserve(LIMITS.body_bytes_max)?;
         }

@@ -50,7 +50,9 @@ pub(crate) use handler::{LIMITS, limit_cpu_time, remember, respond};
 pub use heap::Memory;
 #[cfg(feature = "handler")]
 pub(crate) use memory::Region;
-pub(crate) use memory::{copy, discard, zeroed};
+#[cfg(feature = "extended")]
+pub(crate) use memory::zeroed;
+pub(crate) use memory::{copy, discard, worker};
 #[cfg(feature = "extended")]
 pub(crate) use output::{output, write};
 #[cfg(all(feature = "handler", feature = "freestanding"))]
@@ -115,5 +117,5 @@ pub(crate) fn complain(text: &[u8]) {
 #[inline(never)]
 unsafe fn prctl(option: usize, a: usize, b: usize) {
     // SAFETY: the caller's promise. Arguments that some operations want to be 0 are.
-    unsafe { arch::call6(arch::PRCTL, option, a, b, 0, 0, 0) };
+    unsafe { arch::call5(arch::PRCTL, option, a, b, 0, 0) };
 }

@@ -15,7 +15,7 @@ pub(crate) fn unix_seconds() -> u64 {
 fn clock(id: usize) -> [u64; 2] {
     let mut time = [0_u64; 2];
     // SAFETY: clock_gettime(2) writes a timespec, two 64-bit numbers, to `time`.
-    unsafe { arch::call3(arch::CLOCK_GETTIME, id, time.as_mut_ptr() as usize, 0) };
+    unsafe { arch::call2(arch::CLOCK_GETTIME, id, time.as_mut_ptr() as usize) };
     time
 }
 
