@@ -15,8 +15,8 @@ use crate::copy;
 use crate::desk::Desk;
 use crate::extended::{Journal, Setup};
 use crate::sys::{
-    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send, shutdown,
-    unix_seconds, zeroed,
+    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send,
+    shutdown, unix_seconds, zeroed,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -305,6 +305,7 @@ impl Worker {
                 }
             }
             if desk.pauses() {
+                desk.pause();
                 desk.set_aside(from);
                 peer.wait = Wait::Time;
                 peer.deadline = u32::MAX;

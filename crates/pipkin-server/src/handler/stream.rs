@@ -79,7 +79,9 @@ impl<'a> Feed<'a> {
     ///
     /// Source: HTML Standard, "Server-sent events".
     pub fn event(&mut self, data: &str) -> Result<(), Full> {
-        for line in data.split(['\n', '\r']) {
+        // CR, LF and both together end a line.
+        let lines = data.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        for line in lines.flat_map(|line| line.split('\r')) {
             self.write(b"data: ")?;
             self.write(line.as_bytes())?;
             self.write(b"\n")?;
@@ -128,11 +130,16 @@ impl Desk {
         let next = step(&mut feed);
         let len = feed.len;
         stream.state = feed.state;
-        match next {
-            Next::Now => {}
-            Next::After(pause) => stream.due = milliseconds() + u64::from(pause),
-            Next::End => stream.step = None,
-        }
+        let pause = match next {
+            Next::Now => 0,
+            Next::After(pause) => pause,
+            Next::End => {
+                stream.step = None;
+                0
+            }
+        };
+        // Who writes nothing waits, so that the peer can be seen to go.
+        stream.due = milliseconds() + u64::from(pause.max(u32::from(len == 0)));
         let (chunked, ends) = (stream.chunked, stream.step.is_none());
         self.frame(len, chunked, ends);
     }
@@ -165,7 +172,7 @@ impl Desk {
     }
 
     /// Takes note of when the pause of the stream at the desk is over.
-    pub(super) fn pause(&mut self) {
+    pub(crate) fn pause(&mut self) {
         let due = self.open().stream.due;
         self.due = if self.due == 0 { due } else { self.due.min(due) };
     }
