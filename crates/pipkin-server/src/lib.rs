@@ -21,6 +21,9 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
+// For tests of handlers on a host.
+#[cfg(all(feature = "handler", not(feature = "freestanding"), not(test)))]
+extern crate std;
 
 #[cfg(target_os = "linux")]
 mod address;
@@ -53,6 +56,8 @@ fn copy(to: &mut [u8], from: &[u8]) {
 #[cfg(all(target_os = "linux", feature = "handler"))]
 pub mod handler {
     //! What a handler is linked with.
+    #[cfg(not(feature = "freestanding"))]
+    pub use crate::desk::Wire;
     pub use crate::desk::{Desk, Feed, Full, Incoming, Limits, Method, Next, Step, find, lines};
     #[cfg(all(feature = "alloc", feature = "freestanding"))]
     pub use crate::sys::Memory;

@@ -16,6 +16,10 @@ pub(crate) unsafe trait Zeroed {}
 // handler also options of pointers and functions, and `State`, which has such a variant, too.
 unsafe impl Zeroed for crate::event::Worker {}
 
+// SAFETY: it is a part of a worker.
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+unsafe impl Zeroed for crate::desk::Desk {}
+
 // SAFETY: it holds bytes.
 #[cfg(feature = "extended")]
 unsafe impl Zeroed for crate::extended::Made {}
