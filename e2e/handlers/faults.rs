@@ -5,7 +5,7 @@ use pipkin_handler::*;
 image! { tag: "faults:latest" }
 
 routes! {
-    heap_bytes_max: 4 << 20,
+    heap_bytes_max: 16 << 20,
     cpu_seconds_max: 2,
     GET "/" => well,
     GET "/panic" => panic,
@@ -19,6 +19,7 @@ routes! {
     GET "/many" => many,
     GET "/peer" => peer,
     GET "/large" => large,
+    GET "/calls" => calls,
 }
 
 static COUNT: State<u32> = State::new(0);
@@ -46,7 +47,7 @@ fn state(request: &Request) -> Response {
 }
 
 fn memory(_: &Request) -> Response {
-    Response::bytes(vec![1; 5 << 20])
+    Response::bytes(vec![1; 17 << 20])
 }
 
 fn spin(_: &Request) -> Response {
@@ -60,7 +61,7 @@ fn deep(request: &Request) -> Response {
         let room = core::hint::black_box([depth; 512]);
         if depth == 0 { room[0] } else { descend(depth - 1) + room[511] }
     }
-    let depth = request.query("n").and_then(|n| n.number()).unwrap_or(1 << 30);
+    let depth = request.query("n").and_then(|n| n.number()).unwrap_or(10);
     Response::text(format!("{}", descend(depth)))
 }
 
@@ -87,7 +88,15 @@ fn peer(request: &Request) -> Response {
     Response::text(format!("{}", request.peer().ip()))
 }
 
+static CALLS: State<u32> = State::new(0);
+
 /// A body that no socket takes at once.
 fn large(_: &Request) -> Response {
+    CALLS.with(|calls| *calls += 1);
     Response::bytes(vec![b'x'; 3 << 20])
+}
+
+/// How often that was asked for.
+fn calls(_: &Request) -> Response {
+    Response::text(CALLS.with(|calls| calls.to_string()))
 }

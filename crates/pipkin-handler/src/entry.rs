@@ -132,60 +132,6 @@ macro_rules! log {
     ($($arguments:tt)*) => { $crate::made::log(::core::format_args!($($arguments)*)) };
 }
 
-/// What [`handler!`] and [`routes!`] come to in a program: what the server is linked with.
-#[doc(hidden)]
-#[cfg(feature = "freestanding")]
-#[macro_export]
-macro_rules! link_handler {
-    (needs: $needs:expr, limits: $limits:tt, answer: |$desk:ident| $answer:expr,) => {
-        #[allow(unsafe_code)]
-        const _: () = {
-            // That there is one of each, the linker sees to; their types are those that the server
-            // declares.
-            const LIMITS: $crate::Limits = $crate::limits!($needs, $limits);
-            #[unsafe(export_name = "pipkin_limits")]
-            static KEPT: $crate::Limits = LIMITS;
-            $crate::link_heap! { LIMITS.heap_bytes_max }
-            #[unsafe(export_name = "pipkin_respond")]
-            fn respond($desk: &mut $crate::made::Desk) {
-                $answer
-            }
-        };
-    };
-}
-
-/// Memory for the heap, which a program that has none does not keep.
-#[doc(hidden)]
-#[cfg(all(feature = "freestanding", feature = "alloc"))]
-#[macro_export]
-macro_rules! link_heap {
-    ($bytes:expr) => {
-        #[unsafe(export_name = "pipkin_heap")]
-        static HEAP: $crate::made::Memory<{ $bytes }> = $crate::made::Memory::ZEROS;
-    };
-}
-
-/// There is no heap.
-#[doc(hidden)]
-#[cfg(all(feature = "freestanding", not(feature = "alloc")))]
-#[macro_export]
-macro_rules! link_heap {
-    ($bytes:expr) => {};
-}
-
-/// What [`handler!`] and [`routes!`] come to on a host: a check of their types.
-#[doc(hidden)]
-#[cfg(not(feature = "freestanding"))]
-#[macro_export]
-macro_rules! link_handler {
-    (needs: $needs:expr, limits: $limits:tt, answer: |$desk:ident| $answer:expr,) => {
-        const _: () = {
-            const _: $crate::Limits = $crate::limits!($needs, $limits);
-            const _: fn(&mut $crate::made::Desk) = |$desk| $answer;
-        };
-    };
-}
-
 /// The limits in a macro's arguments.
 #[doc(hidden)]
 #[macro_export]

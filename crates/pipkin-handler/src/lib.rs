@@ -29,6 +29,7 @@ extern crate std;
 
 mod entry;
 mod image;
+mod link;
 mod pattern;
 mod query;
 mod reply;
@@ -63,6 +64,7 @@ pub mod made {
     pub use pipkin_server::handler::{Desk, log};
 
     pub use crate::entry::{limits, needs_of};
+    pub use crate::image::{Record, image_setting, records, records_bytes};
     pub use crate::pattern::*;
     pub use crate::routes::*;
 }

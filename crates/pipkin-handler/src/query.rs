@@ -122,6 +122,7 @@ impl From<Encoded<'_>> for alloc::string::String {
     /// What it stands for; bytes that are not UTF-8 become replacement characters.
     fn from(text: Encoded<'_>) -> Self {
         let bytes: alloc::vec::Vec<u8> = text.decoded().collect();
-        Self::from_utf8(bytes).unwrap_or_else(|error| Self::from_utf8_lossy(error.as_bytes()).into())
+        Self::from_utf8(bytes)
+            .unwrap_or_else(|error| Self::from_utf8_lossy(error.as_bytes()).into())
     }
 }

@@ -143,4 +143,3 @@ impl Reply for SiteFile<'_> {
         desk.site_file(self.0.as_bytes());
     }
 }
-

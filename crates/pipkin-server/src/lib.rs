@@ -19,8 +19,6 @@
 //! exist, so a build that needs it fails).
 #![cfg_attr(not(test), no_std)]
 
-#[cfg(feature = "alloc")]
-extern crate alloc;
 // For tests of handlers on a host.
 #[cfg(all(feature = "handler", not(feature = "freestanding"), not(test)))]
 extern crate std;

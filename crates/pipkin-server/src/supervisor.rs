@@ -32,7 +32,8 @@ pub fn run(start: Start) -> ! {
         argument = b"";
     }
     let (host, port) = (start.variable(b"HOST="), start.variable(b"PORT="));
-    let Some(mut address) = address::resolve(argument, host, port, desk::port(&start, &content)) else {
+    let Some(mut address) = address::resolve(argument, host, port, desk::port(&start, &content))
+    else {
         fail(b"not [ADDRESS:]PORT, HOST=ADDRESS, PORT=PORT\n")
     };
     if asks {

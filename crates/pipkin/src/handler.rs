@@ -9,12 +9,14 @@ mod cargo;
 mod declared;
 mod messages;
 mod package;
+mod rustc;
 mod source;
 mod workspace;
 
 use pipkin_image::Platform;
 
 pub(crate) use declared::{Declared, Embedded};
+pub(crate) use rustc::run as stand_in_for_rustc;
 pub(crate) use source::Source;
 
 use crate::failure::Failure;

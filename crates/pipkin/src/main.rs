@@ -30,17 +30,20 @@ use flags::{Command, Flags};
 use progress::Progress;
 
 fn main() -> ExitCode {
-    let result = match Flags::parse().command {
-        Command::Build(flags) => build(&flags),
-        Command::Run(flags) if flags.watch => watch::watch(&flags),
-        Command::Run(flags) => Err(serve::serve(&flags)),
-    };
-    match result {
+    match handler::stand_in_for_rustc().map_or_else(run, Err) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             report::tell(&format!("{failure}\n"));
             failure.exit.into()
         }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    match Flags::parse().command {
+        Command::Build(flags) => build(&flags),
+        Command::Run(flags) if flags.watch => watch::watch(&flags),
+        Command::Run(flags) => Err(serve::serve(&flags)),
     }
 }
 

@@ -17,7 +17,9 @@ pub(crate) const PROFILE: &str = "stub";
 
 /// How a program is compiled and linked, but for the script. No C compiler takes part: rustc's own
 /// linker reads one script. The program is position independent.
-const RUSTFLAGS: [&str; 10] = [
+const RUSTFLAGS: [&str; 11] = [
+    // Not by a variable of cargo's, which would be for programs of the build, too.
+    "-Clinker=rust-lld",
     "-Clinker-flavor=ld.lld",
     "-Clink-self-contained=no",
     "-Cdefault-linker-libraries=no",
@@ -45,9 +47,13 @@ pub(crate) fn prepare(cargo: &mut Command, target: &str, script: &str, more: &[S
     }
     let flags = RUSTFLAGS.iter().map(|flag| (*flag).to_owned());
     let flags = flags.chain([format!("-Clink-arg=--script={script}")]).chain(more.iter().cloned());
-    let flags: Vec<String> = flags.collect();
-    let linker = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
-    cargo.env(linker, "rust-lld").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    let mut flags: Vec<String> = flags.collect();
+    if target.starts_with("aarch64") {
+        // Atomic operations would be functions of the toolchain's that ask a C library which of two
+        // ways the CPU knows.
+        flags.push("-Ctarget-feature=-outline-atomics".into());
+    }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
     let profile = format!("--profile={PROFILE}");
     cargo.args(["build", &profile, "--target", target]);

@@ -56,7 +56,8 @@ fn may_use(package: &str, used: &Value) -> bool {
         return true;
     }
     if used["path"].is_null() {
-        return kind == "dev" || !BARE.contains(&package);
+        // What is optional is for handlers, which ask for it.
+        return kind == "dev" || used["optional"] == true || !BARE.contains(&package);
     }
     let arrow = ARROWS.iter().find(|(name, _)| *name == package);
     arrow.is_some_and(|(_, allowed)| allowed.contains(&text(&used["name"])))

@@ -148,6 +148,9 @@ mod freestanding {
         unsafe {
             let header = start.add(SECOND_PROGRAM_HEADER);
             let at = header.add(P_VADDR).cast::<usize>().read_unaligned();
+            // A handler may have to be where its headers say, which then is not 0.
+            #[cfg(feature = "handler")]
+            let at = at - start.add(64 + P_VADDR).cast::<usize>().read_unaligned();
             let bytes = header.add(P_MEMSZ).cast::<usize>().read_unaligned();
             slice::from_raw_parts(start.add(at), bytes)
         }

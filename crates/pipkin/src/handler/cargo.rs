@@ -11,6 +11,7 @@ use pipkin_image::Platform;
 use serde::de::DeserializeOwned;
 
 use super::messages::Messages;
+use super::rustc;
 use super::workspace::{PROGRAM, SCRIPT_PATH, Workspace};
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -39,7 +40,7 @@ pub(super) fn build(
     let target = target(platform)?;
     check_target(workspace, platform, target)?;
     progress.phase("compiling", 0);
-    run(command(workspace, target)?, workspace, progress)?;
+    run(command(workspace, target), workspace, progress)?;
     let program = program(workspace, target);
     let program = fs::read(&program)
         .map_err(|error| Failure::new(format!("cannot read {}: {error}", program.display())))?;
@@ -99,9 +100,10 @@ fn check_target(
 }
 
 /// Cargo that builds the workspace, run where the source is.
-fn command(workspace: &Workspace<'_>, target: &str) -> Result<Command, Failure> {
+fn command(workspace: &Workspace<'_>, target: &str) -> Command {
     let mut cargo = Command::new("cargo");
-    recipe::prepare(&mut cargo, target, SCRIPT_PATH, &remapped(workspace)?);
+    recipe::prepare(&mut cargo, target, SCRIPT_PATH, &remapped(workspace));
+    rustc::stand_in(&mut cargo, &registries());
     let is_coloured = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none();
     let rendered = if is_coloured { "json-diagnostic-rendered-ansi" } else { "json" };
     cargo.args(["--quiet", "--message-format", rendered, "--manifest-path"]);
@@ -109,7 +111,7 @@ fn command(workspace: &Workspace<'_>, target: &str) -> Result<Command, Failure> 
     cargo.arg("--target-dir").arg(target_folder(workspace));
     cargo.current_dir(workspace.source.folder());
     cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    Ok(cargo)
+    cargo
 }
 
 fn target_folder(workspace: &Workspace<'_>) -> PathBuf {
@@ -118,11 +120,11 @@ fn target_folder(workspace: &Workspace<'_>) -> PathBuf {
 
 /// Flags after which the places of panics read the same on every machine; what the compiler says
 /// to the user has its paths as they are.
-fn remapped(workspace: &Workspace<'_>) -> Result<Vec<String>, Failure> {
+fn remapped(workspace: &Workspace<'_>) -> Vec<String> {
     let folders = registries().into_iter().chain(workspace.hidden.iter().cloned());
     let flags = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
     let scope = "--remap-path-scope=macro,debuginfo,coverage,object".to_owned();
-    Ok(flags.chain([scope]).collect())
+    flags.chain([scope]).collect()
 }
 
 /// Where cargo unpacks the sources of packages.

@@ -70,8 +70,7 @@ impl<'a> Messages<'a> {
         let meaning = meaning(&message, line.target.map(|target| target.name));
         let is_told = !matches!(meaning, Some(Meaning::NoHandler | Meaning::Std(_)));
         self.meaning = self.meaning.take().or(meaning);
-        // The rest is a summary, which cargo writes for each crate.
-        if !is_told || is_summary(&message) {
+        if !is_told || is_noise(&message) {
             return None;
         }
         self.errors += usize::from(message.level == "error");
@@ -120,8 +119,12 @@ fn cannot_compile(source: &Source) -> Failure {
     Failure::new(format!("cannot compile {}, as the compiler says above", source.path().display()))
 }
 
-fn is_summary(message: &Diagnostic) -> bool {
-    message.level == "failure-note" || message.message.starts_with("aborting due to")
+/// Summaries, which cargo writes for each crate, and what no source can change.
+fn is_noise(message: &Diagnostic) -> bool {
+    message.level == "failure-note"
+        || message.message.starts_with("aborting due to")
+        // Of a flag that is not the user's.
+        || message.message.starts_with("unstable feature specified for `-Ctarget-feature`")
 }
 
 fn meaning(message: &Diagnostic, target: Option<String>) -> Option<Meaning> {

@@ -9,8 +9,6 @@ use talc::base::binning::{Binning, DefaultBinning};
 use talc::cell::{TalcCell, TalcSyncCell};
 use talc::source::Source;
 
-use super::handler::LIMITS;
-
 /// Memory for the heap of a program: zeros, which cost nothing until they are used.
 #[repr(C, align(16))]
 pub struct Memory<const N: usize>(UnsafeCell<[u8; N]>);
@@ -21,12 +19,17 @@ unsafe impl<const N: usize> Sync for Memory<N> {}
 impl<const N: usize> Memory<N> {
     /// Zeros.
     pub const ZEROS: Self = Self(UnsafeCell::new([0; N]));
+
+    /// Where they are.
+    pub fn bytes(&'static self) -> *mut [u8] {
+        self.0.get()
+    }
 }
 
 unsafe extern "Rust" {
-    /// As many bytes as the limits say: who brings those brings this, too.
+    /// Who brings the handler's limits brings the memory that they speak of.
     #[link_name = "pipkin_heap"]
-    safe static MEMORY: Memory<0>;
+    safe fn memory() -> *mut [u8];
 }
 
 /// The memory of the program, once. No mapping: a worker may make none.
@@ -36,7 +39,7 @@ struct Once {
 }
 
 /// Whether there was no memory once.
-pub(super) fn is_exhausted() -> bool {
+pub(in crate::sys) fn is_exhausted() -> bool {
     EXHAUSTED.load(Ordering::Relaxed)
 }
 
@@ -49,9 +52,9 @@ unsafe impl Source for Once {
             EXHAUSTED.store(true, Ordering::Relaxed);
             return Err(());
         }
-        // SAFETY: there are that many bytes, which live as long as the program, and nobody else
-        // has them.
-        let heap = unsafe { talc.claim((&raw const MEMORY).cast_mut().cast(), LIMITS.heap_bytes_max) };
+        let memory = memory();
+        // SAFETY: the bytes live as long as the program, and nobody else has them.
+        let heap = unsafe { talc.claim(memory.cast(), memory.len()) };
         heap.map(|_| ()).ok_or(())
     }
 }
