@@ -117,6 +117,7 @@ pub const fn needs_of<Signature, H: Handler<Signature>>(_: &H) -> Needs {
 #[doc(hidden)]
 #[track_caller]
 pub const fn limits(limits: Limits, needs: Needs) -> Limits {
+    assert!(limits.body_bytes_max > 0, "body_bytes_max is at least 1");
     assert!(limits.body_bytes_max <= BODY_BYTES_MAX, "body_bytes_max is at most 1 GiB");
     assert!(limits.heap_bytes_max >= 1 << 16, "heap_bytes_max is at least 64 KiB");
     assert!(limits.cpu_seconds_max > 0, "cpu_seconds_max is at least 1");

@@ -305,6 +305,7 @@ impl Worker {
                 }
             }
             if desk.pauses() {
+                desk.pause();
                 desk.set_aside(from);
                 peer.wait = Wait::Time;
                 peer.deadline = u32::MAX;

@@ -20,7 +20,7 @@ const NAMES: &[u8] = b"GET,HEAD,OPTIONS,POST,PUT,DELETE,PATCH";
 ///
 /// ```
 /// use pipkin_server::handler::Method;
-/// 
+///
 /// assert_ne!(Method::Get, Method::Head);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,9 @@ pub enum Method {
 }
 
 impl Method {
+    /// How many there are.
+    pub(super) const COUNT: u8 = Self::ALL.len() as u8;
+
     /// All of them, in their order.
     const ALL: [Self; 7] =
         [Self::Get, Self::Head, Self::Options, Self::Post, Self::Put, Self::Delete, Self::Patch];
@@ -165,12 +168,13 @@ impl Desk {
             return false;
         }
         // Neither has a body (RFC 9110, section 8.6).
-        if !matches!(self.status, 204 | 304) {
+        let has_body = !matches!(self.status, 204 | 304);
+        if has_body {
             self.push_bytes(b"\r\nContent-Length:");
             self.push_number(b' ', bytes as u64);
         }
         self.push_tail();
-        self.request.method() != Name::Head as u8
+        has_body && self.request.method() != Name::Head as u8
     }
 
     /// Whether the head can be sent.
@@ -222,7 +226,8 @@ impl Desk {
         if LIMITS.site {
             copy(&mut self.batch.path, path);
             self.line = Standing::NotFound;
-            self.represent(path.len().min(PATH_BYTES_MAX));
+            // A longer one is none that a site has.
+            self.represent(if path.len() > PATH_BYTES_MAX { 0 } else { path.len() });
             self.batch.push();
         }
     }

@@ -13,7 +13,7 @@ use crate::sys::{Fd, LIMITS, milliseconds};
 ///
 /// ```
 /// use pipkin_server::handler::{Feed, Next, Step};
-/// 
+///
 /// let step: Step = |feed| {
 ///     let _ = feed.write(b"part");
 ///     Next::End
@@ -27,7 +27,7 @@ pub type Step = fn(&mut Feed<'_>) -> Next;
 ///
 /// ```
 /// use pipkin_server::handler::Next;
-/// 
+///
 /// assert_ne!(Next::After(0), Next::Now);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub(super) struct Stream {
 /// ```
 /// use pipkin_server::handler::Feed;
 /// use std::fmt::Write as _;
-/// 
+///
 /// let mut space = [0; 16];
 /// let mut feed = Feed::new(7, &mut space);
 /// let state = feed.state;
@@ -83,7 +83,7 @@ impl<'a> Feed<'a> {
     ///
     /// ```
     /// use pipkin_server::handler::Feed;
-    /// 
+    ///
     /// assert_eq!(Feed::new(7, &mut []).state, 7);
     /// ```
     pub fn new(state: u64, space: &'a mut [u8]) -> Self {
@@ -94,7 +94,7 @@ impl<'a> Feed<'a> {
     ///
     /// ```
     /// use pipkin_server::handler::{Feed, Full};
-    /// 
+    ///
     /// let mut space = [0; 4];
     /// let mut feed = Feed::new(0, &mut space);
     /// assert_eq!(feed.write(b"four"), Ok(()));
@@ -118,7 +118,7 @@ impl<'a> Feed<'a> {
     ///
     /// ```
     /// use pipkin_server::handler::Feed;
-    /// 
+    ///
     /// let mut space = [0; 64];
     /// let mut feed = Feed::new(0, &mut space);
     /// feed.event("a\nb").unwrap();
@@ -131,7 +131,9 @@ impl<'a> Feed<'a> {
     ///
     /// Source: HTML Standard, "Server-sent events".
     pub fn event(&mut self, data: &str) -> Result<(), Full> {
-        for line in data.split(['\n', '\r']) {
+        // CR, LF and both together end a line.
+        let lines = data.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        for line in lines.flat_map(|line| line.split('\r')) {
             self.write(b"data: ")?;
             self.write(line.as_bytes())?;
             self.write(b"\n")?;
@@ -143,7 +145,7 @@ impl<'a> Feed<'a> {
     ///
     /// ```
     /// use pipkin_server::handler::Feed;
-    /// 
+    ///
     /// assert_eq!(Feed::new(0, &mut []).written(), b"");
     /// ```
     pub fn written(&self) -> &[u8] {
@@ -186,11 +188,16 @@ impl Desk {
         let next = step(&mut feed);
         let len = feed.len;
         stream.state = feed.state;
-        match next {
-            Next::Now => {}
-            Next::After(pause) => stream.due = milliseconds() + u64::from(pause),
-            Next::End => stream.step = None,
-        }
+        let pause = match next {
+            Next::Now => 0,
+            Next::After(pause) => pause,
+            Next::End => {
+                stream.step = None;
+                0
+            }
+        };
+        // Who writes nothing waits, so that the peer can be seen to go.
+        stream.due = milliseconds() + u64::from(pause.max(u32::from(len == 0)));
         let (chunked, ends) = (stream.chunked, stream.step.is_none());
         self.frame(len, chunked, ends);
     }
@@ -223,7 +230,7 @@ impl Desk {
     }
 
     /// Takes note of when the pause of the stream at the desk is over.
-    pub(super) fn pause(&mut self) {
+    pub(crate) fn pause(&mut self) {
         let due = self.open().stream.due;
         self.due = if self.due == 0 { due } else { self.due.min(due) };
     }

@@ -11,7 +11,7 @@ use core::slice;
 ///
 /// ```
 /// use pipkin_server::handler::Bytes;
-/// 
+///
 /// let bytes: Bytes = "text".into();
 /// assert_eq!(*bytes, *b"text");
 /// ```
@@ -32,7 +32,7 @@ impl Bytes {
     ///
     /// ```
     /// use pipkin_server::handler::Bytes;
-    /// 
+    ///
     /// assert_eq!(Bytes::fixed(b"text").len(), 4);
     /// ```
     pub const fn fixed(bytes: &'static [u8]) -> Self {

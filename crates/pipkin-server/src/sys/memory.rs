@@ -3,6 +3,8 @@
 use pipkin_format::Content;
 
 use super::{Errno, arch};
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+use crate::desk::Desk;
 use crate::event::{Input, Worker};
 
 /// A type for which all-zero memory is a value.
@@ -35,6 +37,17 @@ pub(crate) fn worker(content: Content<'static>) -> Result<&'static mut Worker, E
         (&raw mut (*batch).content).write(content);
         #[cfg(feature = "extended")]
         (&raw mut (*batch).extended.other).write(Content::default());
+        Ok(&mut *at)
+    }
+}
+
+/// A new desk that serves `content`, without a worker.
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+pub(crate) fn desk(content: Content<'static>) -> Result<&'static mut Desk, Errno> {
+    let at: *mut Desk = map(size_of::<Desk>())?.cast();
+    // SAFETY: as in `worker`, of which it is a part.
+    unsafe {
+        (&raw mut (*at).batch.content).write(content);
         Ok(&mut *at)
     }
 }

@@ -50,6 +50,8 @@ pub(crate) use handler::{LIMITS, limit_cpu_time, remember, respond};
 pub use heap::Memory;
 #[cfg(feature = "handler")]
 pub(crate) use memory::Region;
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+pub(crate) use memory::desk;
 #[cfg(feature = "extended")]
 pub(crate) use memory::zeroed;
 pub(crate) use memory::{copy, discard, worker};

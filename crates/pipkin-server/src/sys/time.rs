@@ -33,7 +33,7 @@ pub(crate) fn microseconds() -> u64 {
 ///
 /// ```
 /// use pipkin_server::handler::unix_milliseconds;
-/// 
+///
 /// assert!(unix_milliseconds() > 1_700_000_000_000);
 /// ```
 ///
@@ -49,7 +49,7 @@ pub fn unix_milliseconds() -> u64 {
 ///
 /// ```
 /// use pipkin_server::handler::milliseconds;
-/// 
+///
 /// let start = milliseconds();
 /// assert!(milliseconds() - start < 60_000);
 /// ```
