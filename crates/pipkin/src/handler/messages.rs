@@ -48,6 +48,10 @@ enum Meaning {
     Std(String),
     /// The source names the standard library.
     NamesStd,
+    /// More than one function is to be what the server calls.
+    SeveralHandlers,
+    /// `image!` has a setting that there is not.
+    NoSuchSetting,
 }
 
 /// What has been said so far.
@@ -84,11 +88,15 @@ impl<'a> Messages<'a> {
         match &self.meaning {
             _ if is_interrupted() => Failure::new("interrupted"),
             Some(Meaning::NoHandler) => Failure::new(format!("there is no handler in {source}"))
-                .help("add `handler!(NAME);` for your `fn NAME(request: &Request) -> Response`"),
+                .help("add `handler!(NAME);` for your `fn NAME(_: &Request) -> Response`, or `routes!`"),
             Some(Meaning::Std(name)) => self.needs_std(name),
             Some(Meaning::NamesStd) => cannot_compile(self.source).help(
                 "a handler has no std: most of it is in core, and what allocates is in alloc",
             ),
+            Some(Meaning::SeveralHandlers) => cannot_compile(self.source)
+                .help("one `handler!` or `routes!` is a program's: make several into `routes!`"),
+            Some(Meaning::NoSuchSetting) => cannot_compile(self.source)
+                .help("image! has tag, port, user, env, labels, args and platforms"),
             None if self.errors > 0 => cannot_compile(self.source),
             None => Failure::new(format!("cannot compile {source}: cargo says:\n{}", {
                 complaints.trim()
@@ -109,7 +117,7 @@ impl<'a> Messages<'a> {
             ))
             .help(format!(
                 "turn its std off where Cargo.toml asks for it, mostly by default-features = \
-                 false, or use another crate; `cargo tree -i {name}` says who asks for it"
+                 false, or use another crate; `cargo tree` says who asks for {name}"
             )),
         }
     }
@@ -135,7 +143,11 @@ fn meaning(message: &Diagnostic, target: Option<String>) -> Option<Meaning> {
         Some("E0152") => all_texts(message).find_map(depends_on_std).map(Meaning::Std),
         Some("E0463") if message.message.contains("`std`") => target.map(Meaning::Std),
         Some("E0433" | "E0432") if message.message.contains("`std`") => Some(Meaning::NamesStd),
+        Some("E0433") if message.message.contains("`image_setting`") => {
+            Some(Meaning::NoSuchSetting)
+        }
         None if all_texts(message).any(is_without_entry) => Some(Meaning::NoHandler),
+        None if is_defined_twice(&message.message) => Some(Meaning::SeveralHandlers),
         _ => None,
     }
 }
@@ -153,6 +165,10 @@ fn depends_on_std(text: &str) -> Option<String> {
 
 fn is_without_entry(text: &str) -> bool {
     text.contains(&format!("undefined symbol: {ENTRY}"))
+}
+
+fn is_defined_twice(text: &str) -> bool {
+    text.starts_with("symbol `pipkin_") && text.ends_with("is already defined")
 }
 
 #[cfg(test)]
