@@ -1,6 +1,8 @@
 //! What the compiler says, as cargo hands it on: shown as rustc writes it, except where it means
 //! something about handlers that rustc cannot know.
 
+use std::path::{Path, PathBuf};
+
 use serde::Deserialize;
 
 use super::source::Source;
@@ -16,6 +18,7 @@ struct Line {
     reason: String,
     message: Option<Diagnostic>,
     target: Option<Target>,
+    manifest_path: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -57,29 +60,37 @@ enum Meaning {
 /// What has been said so far.
 pub(super) struct Messages<'a> {
     source: &'a Source,
+    /// The folder with what is generated and carried.
+    workspace: &'a Path,
     shown: (String, String),
     errors: usize,
     meaning: Option<Meaning>,
 }
 
 impl<'a> Messages<'a> {
-    pub(super) fn new(source: &'a Source) -> Self {
-        Self { source, shown: source.shown(), errors: 0, meaning: None }
+    pub(super) fn new(source: &'a Source, workspace: &'a Path) -> Self {
+        Self { source, workspace, shown: source.shown(), errors: 0, meaning: None }
     }
 
     /// What to show of a line of cargo's.
     pub(super) fn read(&mut self, line: &str) -> Option<String> {
         let line: Line = serde_json::from_str(line).ok()?;
         let message = line.message.filter(|_| line.reason == "compiler-message")?;
+        let is_own = line.manifest_path.is_none_or(|path| !self.is_carried(&path));
         let meaning = meaning(&message, line.target.map(|target| target.name));
         let is_told = !matches!(meaning, Some(Meaning::NoHandler | Meaning::Std(_)));
         self.meaning = self.meaning.take().or(meaning);
-        if !is_told || is_noise(&message) {
+        if !is_told || is_noise(&message) || message.level == "warning" && !is_own {
             return None;
         }
         self.errors += usize::from(message.level == "error");
         let (path, typed) = &self.shown;
         message.rendered.map(|text| text.replace(path.as_str(), typed))
+    }
+
+    /// Whether the package of this manifest is none of the user's.
+    fn is_carried(&self, manifest: &Path) -> bool {
+        manifest.strip_prefix(self.workspace).is_ok_and(|path| path != Path::new("Cargo.toml"))
     }
 
     /// Why there is no program, of which cargo has said `complaints`.

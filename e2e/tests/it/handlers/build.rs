@@ -110,6 +110,17 @@ fn who_says_nothing_gets_the_name_of_the_file() {
     assert_eq!(platform["content_bytes"], 0);
 }
 
+#[test]
+fn no_registry_is_asked() {
+    let Some(pipkin) = ready(&["cargo"]) else { return };
+    let place = Place::new();
+    write(&place.path("site"), "a.rs", WITH_DATA);
+    let args = ["build", "site/a.rs", "-q", "-o", "out/a.tar"];
+    let mut command = pipkin.command(place.folder.path(), args);
+    command.env("CARGO_NET_OFFLINE", "true").env("CARGO_HOME", place.path("empty"));
+    run(place.prepare(&mut command));
+}
+
 /// The executable of `text`, in `name` below a new folder.
 fn executable(pipkin: &Pipkin, name: &str, text: &str, platform: &str) -> (Place, Vec<u8>) {
     let place = Place::new();
