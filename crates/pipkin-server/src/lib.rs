@@ -59,7 +59,7 @@ pub mod handler {
     pub use crate::desk::{Desk, Feed, Full, Incoming, Limits, Method, Next, Step, find, lines};
     #[cfg(all(feature = "alloc", feature = "freestanding"))]
     pub use crate::sys::Memory;
-    pub use crate::sys::{Bytes, State, log, milliseconds, unix_milliseconds};
+    pub use crate::sys::{Bytes, State, log, milliseconds, unix_milliseconds, variable};
 }
 #[cfg(target_os = "linux")]
 pub use supervisor::run;

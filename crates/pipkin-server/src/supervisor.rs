@@ -25,6 +25,8 @@ const WORKERS_MAX: usize = 64;
 /// Serves the content until SIGTERM or SIGINT, then ends the process with status 0; with status 1
 /// and a line on stderr when it cannot listen.
 pub fn run(start: Start) -> ! {
+    #[cfg(feature = "handler")]
+    start.remember();
     let content = Content::new(start.content());
     let mut argument = start.argument();
     let asks = argument == b"health";

@@ -67,6 +67,8 @@ pub(crate) use seal::{harden, seal};
 pub(crate) use socket::peer;
 pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
 #[cfg(feature = "handler")]
+pub use start::variable;
+#[cfg(feature = "handler")]
 pub use state::State;
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(crate) use state::end_borrows;

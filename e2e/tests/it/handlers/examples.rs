@@ -113,7 +113,7 @@ fn an_upload() {
         let mut client = Client::connect(server.address);
         assert_eq!(
             client.post("/notes", "a=b&note=J%C3%BCrgen+sagt").body,
-            "Noted: Jürgen sagt\n".as_bytes()
+            "Danke: Jürgen sagt\n".as_bytes()
         );
         assert_eq!(client.post("/notes", "other=x").status, 422);
         assert_eq!(client.get("/notes").status, 405);
