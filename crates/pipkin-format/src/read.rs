@@ -5,10 +5,10 @@ use crate::{
     FLAGS_AT, HEADER_BYTES, MORE, PATH_LEN_AT, PORT_AT, STANDING_AT, Standing, hash,
 };
 
-/// A content blob, or any bytes that claim to be one. The default is no bytes, and all zeros.
+/// A content blob, or any bytes that claim to be one. The default is no bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Content<'a> {
-    bytes: Option<&'a [u8]>,
+    bytes: &'a [u8],
 }
 
 /// A stored answer: where it is. What it holds, [`Content`] reads when asked.
@@ -31,7 +31,7 @@ type Record = [u8; ANSWER_BYTES];
 impl<'a> Content<'a> {
     /// The blob over `bytes`. Nothing is read yet: each lookup checks what it loads.
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes: Some(bytes) }
+        Self { bytes }
     }
 
     /// The port to listen on unless told otherwise; 0 for bytes that are no blob.
@@ -107,21 +107,21 @@ impl<'a> Content<'a> {
     /// The numbers of `stored`; zeros when it does not lie within the blob.
     #[inline(never)]
     pub(crate) fn record(&self, stored: Stored) -> &'a Record {
-        let rest = self.bytes.and_then(|bytes| bytes.get(stored.0 as usize..));
+        let rest = self.bytes.get(stored.0 as usize..);
         rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; ANSWER_BYTES])
     }
 
     /// The four bytes at `at` as a number; 0 beyond the end.
     #[inline(never)]
     fn word(&self, at: usize) -> u32 {
-        let rest = self.bytes.and_then(|bytes| bytes.get(at..));
+        let rest = self.bytes.get(at..);
         rest.and_then(<[u8]>::first_chunk).map_or(0, |&word| u32::from_le_bytes(word))
     }
 
     /// The `len` bytes at `at`; none when they do not lie within the blob.
     #[inline(never)]
     fn slice(&self, at: usize, len: usize) -> &'a [u8] {
-        let rest = self.bytes.and_then(|bytes| bytes.get(at..));
+        let rest = self.bytes.get(at..);
         rest.and_then(|rest| rest.get(..len)).unwrap_or_default()
     }
 }
@@ -133,5 +133,5 @@ fn half(record: &Record, at: usize) -> u16 {
 
 /// The 64-bit number at `at`.
 fn number(record: &Record, at: usize) -> u64 {
-    u64::from_le_bytes(core::array::from_fn(|byte| record[at + byte]))
+    record.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |&bytes| u64::from_le_bytes(bytes))
 }

@@ -53,7 +53,7 @@ pub use pipkin_server::handler::{
 };
 pub use query::{Encoded, Pairs};
 pub use reply::{Reply, SiteFile, Stream};
-pub use request::Request;
+pub use request::{Request, variable};
 pub use response::Response;
 
 /// What the macros name.

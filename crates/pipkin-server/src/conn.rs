@@ -105,7 +105,12 @@ impl<'a> Batch<'a> {
     /// Sets what is served.
     pub fn serve(&mut self, content: Content<'a>) {
         self.content = content;
-        self.tail = *TAIL;
+        self.begin_tail();
+    }
+
+    /// Sets the end of every response head, as far as it has no time.
+    pub(crate) fn begin_tail(&mut self) {
+        copy(&mut self.tail, TAIL);
     }
 
     /// Sets the time in seconds since 1970.
@@ -254,7 +259,8 @@ impl<'a> Batch<'a> {
 
     #[inline(never)]
     pub(crate) fn push_bytes(&mut self, bytes: &[u8]) {
-        copy(self.output.get_mut(self.output_bytes as usize..).unwrap_or_default(), bytes);
+        let at = (self.output_bytes as usize).min(OUTPUT_BYTES);
+        copy(self.output.get_mut(at..).unwrap_or_default(), bytes);
         self.output_bytes += bytes.len() as u32;
     }
 }

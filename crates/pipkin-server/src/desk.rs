@@ -17,10 +17,10 @@ pub(crate) fn port(_: &Start, content: &Content<'static>) -> u16 {
 }
 
 impl Desk {
-    /// Sets what is served.
+    /// Sets what is always the same.
     #[inline(always)]
-    pub(crate) fn set_up(&mut self, content: Content<'static>) -> Result<(), Errno> {
-        self.serve(content);
+    pub(crate) fn set_up(&mut self) -> Result<(), Errno> {
+        self.begin_tail();
         Ok(())
     }
 
@@ -47,6 +47,10 @@ impl Desk {
     pub(crate) fn pauses(&self) -> bool {
         false
     }
+
+    /// Takes note of when the pause is over.
+    #[inline(always)]
+    pub(crate) fn pause(&mut self) {}
 
     /// Whether a connection's answer may end at any time.
     #[inline(always)]

@@ -16,7 +16,7 @@ use crate::desk::Desk;
 use crate::extended::{Journal, Setup};
 use crate::sys::{
     End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send,
-    shutdown, unix_seconds, zeroed,
+    shutdown, unix_seconds, worker,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -110,12 +110,12 @@ impl Worker {
         setup: Setup,
         listener: Fd,
     ) -> Result<Infallible, Errno> {
-        let worker: &mut Self = zeroed()?;
+        let worker = worker(content)?;
         worker.epoll = Epoll::new()?;
         worker.epoll.add(listener, IN)?;
         worker.listener = listener;
         worker.drained_by = u32::MAX;
-        worker.desk.set_up(content)?;
+        worker.desk.set_up()?;
         remember(worker);
         worker.set_up(setup);
         seal();
@@ -305,6 +305,7 @@ impl Worker {
                 }
             }
             if desk.pauses() {
+                desk.pause();
                 desk.set_aside(from);
                 peer.wait = Wait::Time;
                 peer.deadline = u32::MAX;

@@ -25,6 +25,8 @@ const WORKERS_MAX: usize = 64;
 /// Serves the content until SIGTERM or SIGINT, then ends the process with status 0; with status 1
 /// and a line on stderr when it cannot listen.
 pub fn run(start: Start) -> ! {
+    #[cfg(feature = "handler")]
+    start.remember();
     let content = Content::new(start.content());
     let mut argument = start.argument();
     let asks = argument == b"health";
@@ -37,7 +39,7 @@ pub fn run(start: Start) -> ! {
         fail(b"not [ADDRESS:]PORT, HOST=ADDRESS, PORT=PORT\n")
     };
     if asks {
-        let is_healthy = is_healthy(&mut address, b"OPTIONS * HTTP/1.0\r\n\r\n") == Ok(true);
+        let is_healthy = is_healthy(&mut address, b"OPTIONS * HTTP/1.0\r\n\r\n");
         exit(u8::from(!is_healthy));
     }
     let Some(workers) = workers(start.variable(b"WORKERS=")) else { fail(b"not WORKERS=NUMBER\n") };

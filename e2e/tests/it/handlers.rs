@@ -30,7 +30,7 @@ fn check(source: &Path, test: impl FnOnce(&Server)) {
     let exe = pipkin.exe(folder.path(), source, "linux/amd64");
     let port = free_port();
     let mut command = Command::new(exe);
-    command.arg(format!("127.0.0.1:{port}")).env("WORKERS", "1");
+    command.arg(format!("127.0.0.1:{port}")).env("WORKERS", "1").env("THANKS", "Danke");
     let server = Server::start(&mut command, port);
     test(&server);
     assert_eq!(server.stop("TERM").code(), Some(0));

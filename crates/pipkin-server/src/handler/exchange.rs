@@ -17,6 +17,12 @@ const FIELDS_BYTES_MAX: u32 = 8 * 1024;
 const NAMES: &[u8] = b"GET,HEAD,OPTIONS,POST,PUT,DELETE,PATCH";
 
 /// A method that handlers get.
+///
+/// ```
+/// use pipkin_server::handler::Method;
+///
+/// assert_ne!(Method::Get, Method::Head);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 #[allow(missing_docs)]
@@ -31,6 +37,9 @@ pub enum Method {
 }
 
 impl Method {
+    /// How many there are.
+    pub(super) const COUNT: u8 = Self::ALL.len() as u8;
+
     /// All of them, in their order.
     const ALL: [Self; 7] =
         [Self::Get, Self::Head, Self::Options, Self::Post, Self::Put, Self::Delete, Self::Patch];
@@ -159,12 +168,13 @@ impl Desk {
             return false;
         }
         // Neither has a body (RFC 9110, section 8.6).
-        if !matches!(self.status, 204 | 304) {
+        let has_body = !matches!(self.status, 204 | 304);
+        if has_body {
             self.push_bytes(b"\r\nContent-Length:");
             self.push_number(b' ', bytes as u64);
         }
         self.push_tail();
-        self.request.method() != Name::Head as u8
+        has_body && self.request.method() != Name::Head as u8
     }
 
     /// Whether the head can be sent.
@@ -216,7 +226,8 @@ impl Desk {
         if LIMITS.site {
             copy(&mut self.batch.path, path);
             self.line = Standing::NotFound;
-            self.represent(path.len().min(PATH_BYTES_MAX));
+            // A longer one is none that a site has.
+            self.represent(if path.len() > PATH_BYTES_MAX { 0 } else { path.len() });
             self.batch.push();
         }
     }

@@ -43,63 +43,41 @@ pub(super) const GETPEERNAME: usize = 205;
 /// How seccomp(2) names the architecture.
 pub(super) const AUDIT_ARCH: u64 = 0xc000_00b7;
 
+/// A function for each number of arguments: one that a call does not take would be set for nothing.
+///
 /// Source: syscall(2), "Architecture calling conventions".
-///
-/// # Safety
-///
-/// The call `number` with these arguments must be sound: see the module above.
-pub(super) unsafe fn call6(
-    number: usize,
-    a: usize,
-    b: usize,
-    c: usize,
-    d: usize,
-    e: usize,
-    f: usize,
-) -> isize {
-    let returned;
-    // SAFETY: the kernel changes x0 alone and uses no stack of ours; what it does to memory is
-    // the caller's promise.
-    unsafe {
-        asm!(
-            "svc #0",
-            in("x8") number,
-            inlateout("x0") a => returned,
-            in("x1") b, in("x2") c, in("x3") d, in("x4") e, in("x5") f,
-            options(nostack),
-        );
-    }
-    returned
+macro_rules! calls {
+    ($($name:ident($($argument:ident $register:tt),*))*) => {$(
+        /// # Safety
+        ///
+        /// The call `number` with these arguments must be sound, whatever those are that it is not
+        /// given: see the module above.
+        #[inline(always)]
+        pub(super) unsafe fn $name(number: usize, a: usize, $($argument: usize),*) -> isize {
+            let returned;
+            // SAFETY: the kernel changes x0 alone and uses no stack of ours; what it does to memory
+            // is the caller's promise.
+            unsafe {
+                asm!(
+                    "svc #0",
+                    in("x8") number,
+                    inlateout("x0") a => returned,
+                    $(in($register) $argument,)*
+                    options(nostack),
+                );
+            }
+            returned
+        }
+    )*};
 }
 
-/// As [`call6`], for calls of at most four arguments.
-///
-/// # Safety
-///
-/// As [`call6`].
-pub(super) unsafe fn call4(number: usize, a: usize, b: usize, c: usize, d: usize) -> isize {
-    let returned;
-    // SAFETY: as in `call6`.
-    unsafe {
-        asm!(
-            "svc #0",
-            in("x8") number,
-            inlateout("x0") a => returned,
-            in("x1") b, in("x2") c, in("x3") d,
-            options(nostack),
-        );
-    }
-    returned
-}
-
-/// As [`call6`], for calls of at most three arguments.
-///
-/// # Safety
-///
-/// As [`call6`].
-pub(super) unsafe fn call3(number: usize, a: usize, b: usize, c: usize) -> isize {
-    // SAFETY: the caller's promise; a fourth argument is ignored by the kernel.
-    unsafe { call4(number, a, b, c, 0) }
+calls! {
+    call1()
+    call2(b "x1")
+    call3(b "x1", c "x2")
+    call4(b "x1", c "x2", d "x3")
+    call5(b "x1", c "x2", d "x3", e "x4")
+    call6(b "x1", c "x2", d "x3", e "x4", f "x5")
 }
 
 /// Copies `count` bytes from `from` to `to`, which do not overlap: 16 at a time, then singly.

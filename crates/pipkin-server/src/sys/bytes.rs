@@ -8,6 +8,13 @@ use core::slice;
 ///
 /// Who makes owned ones brings the function that frees them, so that a program that owns none has
 /// none. The default is no bytes, and all zeros.
+///
+/// ```
+/// use pipkin_server::handler::Bytes;
+///
+/// let bytes: Bytes = "text".into();
+/// assert_eq!(*bytes, *b"text");
+/// ```
 #[repr(C)]
 #[derive(Default)]
 pub struct Bytes {
@@ -22,6 +29,12 @@ pub struct Bytes {
 
 impl Bytes {
     /// Bytes of the program.
+    ///
+    /// ```
+    /// use pipkin_server::handler::Bytes;
+    ///
+    /// assert_eq!(Bytes::fixed(b"text").len(), 4);
+    /// ```
     pub const fn fixed(bytes: &'static [u8]) -> Self {
         let at = NonNull::new(bytes.as_ptr().cast_mut());
         Self { at, len: bytes.len(), capacity: 0, free: None }

@@ -34,7 +34,7 @@ impl Epoll {
     /// Source: epoll_create(2).
     pub(crate) fn new() -> Result<Self, Errno> {
         // SAFETY: epoll_create1(2) takes no pointer.
-        result(unsafe { arch::call3(arch::EPOLL_CREATE1, 0, 0, 0) }).map(|fd| Self(Fd(fd)))
+        result(unsafe { arch::call1(arch::EPOLL_CREATE1, 0) }).map(|fd| Self(Fd(fd)))
     }
 
     /// Waits for `events` of `fd` from now on. When it is closed it leaves the set by itself, but
@@ -75,7 +75,7 @@ impl Epoll {
         // reads nothing.
         let count = result(unsafe {
             let at = events.as_mut_ptr() as usize;
-            arch::call6(arch::EPOLL_PWAIT, self.0.0 as usize, at, events.len(), milliseconds, 0, 0)
+            arch::call5(arch::EPOLL_PWAIT, self.0.0 as usize, at, events.len(), milliseconds, 0)
         });
         count.unwrap_or(0)
     }

@@ -1,7 +1,11 @@
 //! The memory of a worker, from one mmap.
 
+use pipkin_format::Content;
+
 use super::{Errno, arch};
-use crate::event::Input;
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+use crate::desk::Desk;
+use crate::event::{Input, Worker};
 
 /// A type for which all-zero memory is a value.
 ///
@@ -11,19 +15,48 @@ use crate::event::Input;
 /// a reference.
 pub(crate) unsafe trait Zeroed {}
 
-// SAFETY: a worker holds numbers, flags, arrays of bytes, `Wait`, `After` and `Standing`, which have a
-// variant for zero, and a content, whose default is an option of a reference that is none; with a
-// handler also options of pointers and functions, and `State`, which has such a variant, too.
-unsafe impl Zeroed for crate::event::Worker {}
-
 // SAFETY: it holds bytes.
 #[cfg(feature = "extended")]
 unsafe impl Zeroed for crate::extended::Made {}
+
+/// A new worker that serves `content`, and of zeros besides.
+///
+/// Source: mmap(2).
+pub(crate) fn worker(content: Content<'static>) -> Result<&'static mut Worker, Errno> {
+    const { assert!(align_of::<Worker>() <= 4096) };
+    let at: *mut Worker = map(size_of::<Worker>())?.cast();
+    // SAFETY: the mapping is page-aligned, never unmapped, known to nobody else, and as long as a
+    // worker. That holds contents, which are written here, and besides only what zeros are a value of:
+    // numbers, flags, arrays of bytes, `Wait`, `After` and `Standing`; with a handler also options of
+    // pointers, references and functions, and `State`.
+    unsafe {
+        #[cfg(not(feature = "handler"))]
+        let batch = &raw mut (*at).desk;
+        #[cfg(feature = "handler")]
+        let batch = &raw mut (*at).desk.batch;
+        (&raw mut (*batch).content).write(content);
+        #[cfg(feature = "extended")]
+        (&raw mut (*batch).extended.other).write(Content::default());
+        Ok(&mut *at)
+    }
+}
+
+/// A new desk that serves `content`, without a worker.
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+pub(crate) fn desk(content: Content<'static>) -> Result<&'static mut Desk, Errno> {
+    let at: *mut Desk = map(size_of::<Desk>())?.cast();
+    // SAFETY: as in `worker`, of which it is a part.
+    unsafe {
+        (&raw mut (*at).batch.content).write(content);
+        Ok(&mut *at)
+    }
+}
 
 /// A new value of zeros that lives as long as the process. The kernel provides its pages when
 /// they are first touched, so a large table costs what is used of it.
 ///
 /// Source: mmap(2).
+#[cfg(feature = "extended")]
 pub(crate) fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
     const { assert!(align_of::<T>() <= 4096) };
     let at = map(size_of::<T>())?;

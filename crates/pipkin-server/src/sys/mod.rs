@@ -50,7 +50,11 @@ pub(crate) use handler::{LIMITS, limit_cpu_time, remember, respond};
 pub use heap::Memory;
 #[cfg(feature = "handler")]
 pub(crate) use memory::Region;
-pub(crate) use memory::{copy, discard, zeroed};
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+pub(crate) use memory::desk;
+#[cfg(feature = "extended")]
+pub(crate) use memory::zeroed;
+pub(crate) use memory::{copy, discard, worker};
 #[cfg(feature = "extended")]
 pub(crate) use output::{output, write};
 #[cfg(all(feature = "handler", feature = "freestanding"))]
@@ -62,6 +66,8 @@ pub(crate) use seal::{harden, seal};
 #[cfg(feature = "handler")]
 pub(crate) use socket::peer;
 pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
+#[cfg(feature = "handler")]
+pub use start::variable;
 #[cfg(feature = "handler")]
 pub use state::State;
 #[cfg(all(feature = "handler", feature = "freestanding"))]
@@ -115,5 +121,5 @@ pub(crate) fn complain(text: &[u8]) {
 #[inline(never)]
 unsafe fn prctl(option: usize, a: usize, b: usize) {
     // SAFETY: the caller's promise. Arguments that some operations want to be 0 are.
-    unsafe { arch::call6(arch::PRCTL, option, a, b, 0, 0, 0) };
+    unsafe { arch::call5(arch::PRCTL, option, a, b, 0, 0) };
 }

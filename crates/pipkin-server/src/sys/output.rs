@@ -42,7 +42,7 @@ pub(crate) fn write(fd: Fd, bytes: &[u8]) -> Result<u32, Errno> {
     // and no signal mask; write(2) reads `bytes`, which are borrowed through the call.
     result(unsafe {
         let (poll, at_once) = (&raw mut poll as usize, at_once.as_ptr() as usize);
-        if arch::call6(arch::PPOLL, poll, 1, at_once, 0, 0, 0) <= 0 {
+        if arch::call4(arch::PPOLL, poll, 1, at_once, 0) <= 0 {
             return Err(Errno::AGAIN);
         }
         arch::call3(arch::WRITE, fd.0 as usize, bytes.as_ptr() as usize, bytes.len())

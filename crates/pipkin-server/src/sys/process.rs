@@ -61,7 +61,7 @@ pub(crate) fn fork() -> Result<u32, Errno> {
     const KILL: usize = 9;
     // SAFETY: without CLONE_VM the child has its own copy of all memory, the stack too, and this
     // program has a single thread.
-    let id = result(unsafe { arch::call6(arch::CLONE, CHLD as usize, 0, 0, 0, 0, 0) })?;
+    let id = result(unsafe { arch::call2(arch::CLONE, CHLD as usize, 0) })?;
     if id == 0 {
         // SAFETY: this prctl(2) takes no pointer.
         unsafe { prctl(SET_PDEATHSIG, KILL, 0) };
@@ -117,7 +117,7 @@ pub(crate) fn read<'a>(path: &CStr, space: &'a mut [u8; 32]) -> &'a [u8] {
     // SAFETY: openat(2) reads a C string; read(2) writes at most `space.len()` bytes to `space`,
     // and for a file that could not be opened none.
     let bytes = result(unsafe {
-        let fd = arch::call4(arch::OPENAT, CURRENT_FOLDER, path.as_ptr() as usize, 0, 0);
+        let fd = arch::call3(arch::OPENAT, CURRENT_FOLDER, path.as_ptr() as usize, 0);
         arch::call3(arch::READ, fd as usize, space.as_mut_ptr() as usize, space.len())
     });
     space.get(..bytes.unwrap_or(0) as usize).unwrap_or_default()
@@ -130,7 +130,7 @@ pub(crate) fn read<'a>(path: &CStr, space: &'a mut [u8; 32]) -> &'a [u8] {
 pub(crate) fn exit(status: u8) -> ! {
     // SAFETY: exit_group(2) takes no pointer and does not return.
     unsafe {
-        arch::call3(arch::EXIT_GROUP, status.into(), 0, 0);
+        arch::call1(arch::EXIT_GROUP, status.into());
         core::hint::unreachable_unchecked()
     }
 }

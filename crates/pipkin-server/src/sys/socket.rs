@@ -47,14 +47,14 @@ impl Address {
 pub(crate) fn listener(address: &mut Address, shares: bool) -> Result<Fd, Errno> {
     /// May be bound although connections of an earlier server still linger (socket(7)).
     const REUSEADDR: (usize, usize) = (1, 2);
-    /// May share its address with other such sockets of the same user (socket(7)).
-    const REUSEPORT: (usize, usize) = (1, 15);
     /// Takes IPv4 connections too, whatever the system's default (ipv6(7)).
     const V6ONLY: (usize, usize) = (41, 26);
     /// Sends what it has. Connections inherit it, so it costs no call for each (tcp(7)).
     const NODELAY: (usize, usize) = (6, 1);
+    /// May share its address with other such sockets of the same user (socket(7)).
+    const REUSEPORT: (usize, usize) = (1, 15);
 
-    let fd = socket(address, NONBLOCK)?;
+    let fd = socket(address, NONBLOCK);
     set_option(fd, REUSEADDR, 1);
     set_option(fd, V6ONLY, 0);
     set_option(fd, NODELAY, 1);
@@ -65,42 +65,43 @@ pub(crate) fn listener(address: &mut Address, shares: bool) -> Result<Fd, Errno>
     Ok(fd)
 }
 
-/// Whether a server at `address` answers `request` with success.
-pub(crate) fn is_healthy(address: &mut Address, request: &[u8]) -> Result<bool, Errno> {
+/// Whether a server at `address` answers `request` with success. What fails on the way leaves no
+/// answer.
+pub(crate) fn is_healthy(address: &mut Address, request: &[u8]) -> bool {
     const CLASS_AT: usize = b"HTTP/1.1 ".len();
     // Where there is IPv6, there may still be no address to reach every address by.
     if *address.ip_mut() == [0; 16] {
         address.ip_mut()[10..12].fill(0xff);
     }
-    let fd = socket(address, 0)?;
-    name(arch::CONNECT, fd, address)?;
-    send(fd, request, false)?;
+    let fd = socket(address, 0);
+    let _ = name(arch::CONNECT, fd, address);
+    let _ = send(fd, request, false);
     let mut answer = [0; CLASS_AT + 1];
-    recv(fd, &mut answer)?;
-    Ok(answer[CLASS_AT] == b'2')
+    let _ = recv(fd, &mut answer);
+    answer[CLASS_AT] == b'2'
 }
 
-/// A socket for `address`, which is changed to the family that there is.
-fn socket(address: &mut Address, flags: usize) -> Result<Fd, Errno> {
+/// A socket for `address`, which is changed to the family that there is. Without one it is no
+/// descriptor, which every call refuses.
+fn socket(address: &mut Address, flags: usize) -> Fd {
     let name = &mut address.0;
     name[0] = INET6;
-    of_family(INET6, flags).or_else(|_| {
+    let mut fd = of_family(INET6, flags);
+    if (fd as i32) < 0 {
         // A kernel without IPv6 still has IPv4: the last four bytes of a mapped address, which a
         // `sockaddr_in` has where the other has its flowinfo.
         name[0] = INET;
-        for at in 4..8 {
-            name[at] = name[at + 16];
-        }
-        of_family(INET, flags)
-    })
+        name.copy_within(20..24, 4);
+        fd = of_family(INET, flags);
+    }
+    Fd(fd as u32)
 }
 
 /// Source: socket(2).
-fn of_family(family: u8, flags: usize) -> Result<Fd, Errno> {
+fn of_family(family: u8, flags: usize) -> isize {
     const STREAM: usize = 1;
     // SAFETY: socket(2) takes no pointer.
-    let fd = result(unsafe { arch::call3(arch::SOCKET, family.into(), STREAM | flags, 0) })?;
-    Ok(Fd(fd))
+    unsafe { arch::call3(arch::SOCKET, family.into(), STREAM | flags, 0) }
 }
 
 /// Sets an option of four bytes; one that a family or a kernel does not have is done without.
@@ -110,7 +111,7 @@ fn set_option(fd: Fd, (level, option): (usize, usize), value: u32) {
     // SAFETY: setsockopt(2) reads the four bytes of `value`.
     unsafe {
         let (fd, value) = (fd.0 as usize, &raw const value as usize);
-        arch::call6(arch::SETSOCKOPT, fd, level, option, value, size_of::<u32>(), 0);
+        arch::call5(arch::SETSOCKOPT, fd, level, option, value, size_of::<u32>());
     }
 }
 
@@ -127,7 +128,7 @@ fn name(call: usize, fd: Fd, address: &Address) -> Result<u32, Errno> {
 fn listen(fd: Fd) -> Result<u32, Errno> {
     const BACKLOG: usize = 4096;
     // SAFETY: listen(2) takes no pointer.
-    result(unsafe { arch::call3(arch::LISTEN, fd.0 as usize, BACKLOG, 0) })
+    result(unsafe { arch::call2(arch::LISTEN, fd.0 as usize, BACKLOG) })
 }
 
 /// A connection, non-blocking; `AGAIN` when none waits.
@@ -193,7 +194,7 @@ pub(crate) fn send(fd: Fd, bytes: &[u8], more: bool) -> Result<u32, Errno> {
     // SAFETY: sendto(2) reads `bytes`, which are borrowed through the call, and no address.
     result(unsafe {
         let (at, len) = (bytes.as_ptr() as usize, bytes.len());
-        arch::call6(arch::SENDTO, fd.0 as usize, at, len, flags, 0, 0)
+        arch::call5(arch::SENDTO, fd.0 as usize, at, len, flags, 0)
     })
 }
 
@@ -210,12 +211,12 @@ pub(crate) enum End {
 /// Source: shutdown(2).
 pub(crate) fn shutdown(fd: Fd, end: End) {
     // SAFETY: shutdown(2) takes no pointer.
-    unsafe { arch::call3(arch::SHUTDOWN, fd.0 as usize, end as usize, 0) };
+    unsafe { arch::call2(arch::SHUTDOWN, fd.0 as usize, end as usize) };
 }
 
 /// Source: close(2).
 #[inline(never)]
 pub(crate) fn close(fd: Fd) {
     // SAFETY: close(2) takes no pointer; a descriptor is a number, and none stands for memory.
-    unsafe { arch::call3(arch::CLOSE, fd.0 as usize, 0, 0) };
+    unsafe { arch::call1(arch::CLOSE, fd.0 as usize) };
 }

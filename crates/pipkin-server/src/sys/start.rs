@@ -66,6 +66,13 @@ impl Start {
         None
     }
 
+    /// Takes note of the start, for [`variable`].
+    #[cfg(feature = "handler")]
+    pub(crate) fn remember(&self) {
+        // SAFETY: the program has a single thread, and no reference into the place is kept.
+        unsafe { *STACK.0.get() = self.stack.expose_provenance() };
+    }
+
     fn arguments(&self) -> usize {
         // SAFETY: by the invariant the argument count comes first.
         unsafe { *self.stack as usize }
@@ -83,6 +90,38 @@ impl Start {
             if string.is_null() { None } else { Some(c_string(string)) }
         }
     }
+}
+
+/// Where the initial stack is; 0 before it is known. A number: where no handler asks for variables
+/// the optimiser drops it, which it would not do with a pointer.
+#[cfg(feature = "handler")]
+struct Stack(core::cell::UnsafeCell<usize>);
+
+// SAFETY: the program has a single thread; elsewhere nobody writes there.
+#[cfg(feature = "handler")]
+unsafe impl Sync for Stack {}
+
+#[cfg(feature = "handler")]
+static STACK: Stack = Stack(core::cell::UnsafeCell::new(0));
+
+/// The value of a variable of the environment; none without one.
+#[cfg(feature = "handler")]
+pub fn variable(name: &str) -> Option<&'static [u8]> {
+    // SAFETY: as in `remember`.
+    let stack = core::ptr::with_exposed_provenance(unsafe { *STACK.0.get() });
+    if <*const *const u8>::is_null(stack) {
+        return None;
+    }
+    let start = Start { stack, content: b"" };
+    let mut at = 2 + start.arguments();
+    // SAFETY: as in `Start::variable`.
+    while let Some(variable) = unsafe { start.string(at) } {
+        if let Some([b'=', value @ ..]) = variable.strip_prefix(name.as_bytes()) {
+            return Some(value);
+        }
+        at += 1;
+    }
+    None
 }
 
 /// The bytes of a C string.

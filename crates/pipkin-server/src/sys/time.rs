@@ -15,7 +15,7 @@ pub(crate) fn unix_seconds() -> u64 {
 fn clock(id: usize) -> [u64; 2] {
     let mut time = [0_u64; 2];
     // SAFETY: clock_gettime(2) writes a timespec, two 64-bit numbers, to `time`.
-    unsafe { arch::call3(arch::CLOCK_GETTIME, id, time.as_mut_ptr() as usize, 0) };
+    unsafe { arch::call2(arch::CLOCK_GETTIME, id, time.as_mut_ptr() as usize) };
     time
 }
 
@@ -31,6 +31,12 @@ pub(crate) fn microseconds() -> u64 {
 
 /// Milliseconds since 1970.
 ///
+/// ```
+/// use pipkin_server::handler::unix_milliseconds;
+///
+/// assert!(unix_milliseconds() > 1_700_000_000_000);
+/// ```
+///
 /// Source: clock_gettime(2).
 #[cfg(feature = "handler")]
 pub fn unix_milliseconds() -> u64 {
@@ -40,6 +46,13 @@ pub fn unix_milliseconds() -> u64 {
 }
 
 /// Milliseconds since some moment before this program, which no setting of a clock makes jump.
+///
+/// ```
+/// use pipkin_server::handler::milliseconds;
+///
+/// let start = milliseconds();
+/// assert!(milliseconds() - start < 60_000);
+/// ```
 ///
 /// Source: clock_gettime(2).
 #[cfg(feature = "handler")]

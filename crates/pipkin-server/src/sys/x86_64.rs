@@ -43,73 +43,41 @@ pub(super) const GETPEERNAME: usize = 52;
 /// How seccomp(2) names the architecture.
 pub(super) const AUDIT_ARCH: u64 = 0xc000_003e;
 
+/// A function for each number of arguments: one that a call does not take would be set for nothing.
+///
 /// Source: syscall(2), "Architecture calling conventions".
-///
-/// # Safety
-///
-/// The call `number` with these arguments must be sound: see the module above.
-pub(super) unsafe fn call6(
-    number: usize,
-    a: usize,
-    b: usize,
-    c: usize,
-    d: usize,
-    e: usize,
-    f: usize,
-) -> isize {
-    let returned;
-    // SAFETY: the kernel clobbers rax, rcx and r11 alone, and uses no stack of ours; what it does
-    // to memory is the caller's promise.
-    unsafe {
-        asm!(
-            "syscall",
-            inlateout("rax") number => returned,
-            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d, in("r8") e, in("r9") f,
-            lateout("rcx") _, lateout("r11") _,
-            options(nostack),
-        );
-    }
-    returned
+macro_rules! calls {
+    ($($name:ident($($argument:ident $register:tt),*))*) => {$(
+        /// # Safety
+        ///
+        /// The call `number` with these arguments must be sound, whatever those are that it is not
+        /// given: see the module above.
+        #[inline(always)]
+        pub(super) unsafe fn $name(number: usize, $($argument: usize),*) -> isize {
+            let returned;
+            // SAFETY: the kernel clobbers rax, rcx and r11 alone, and uses no stack of ours; what it
+            // does to memory is the caller's promise.
+            unsafe {
+                asm!(
+                    "syscall",
+                    inlateout("rax") number => returned,
+                    $(in($register) $argument,)*
+                    lateout("rcx") _, lateout("r11") _,
+                    options(nostack),
+                );
+            }
+            returned
+        }
+    )*};
 }
 
-/// As [`call6`], for calls of at most four arguments.
-///
-/// # Safety
-///
-/// As [`call6`].
-pub(super) unsafe fn call4(number: usize, a: usize, b: usize, c: usize, d: usize) -> isize {
-    let returned;
-    // SAFETY: as in `call6`.
-    unsafe {
-        asm!(
-            "syscall",
-            inlateout("rax") number => returned,
-            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d,
-            lateout("rcx") _, lateout("r11") _,
-            options(nostack),
-        );
-    }
-    returned
-}
-
-/// As [`call6`], for calls of at most three arguments.
-///
-/// # Safety
-///
-/// As [`call6`].
-pub(super) unsafe fn call3(number: usize, a: usize, b: usize, c: usize) -> isize {
-    let returned;
-    // SAFETY: as in `call6`.
-    unsafe {
-        asm!(
-            "syscall",
-            inlateout("rax") number => returned,
-            in("rdi") a, in("rsi") b, in("rdx") c,
-            lateout("rcx") _, lateout("r11") _,
-            options(nostack),
-        );
-    }
-    returned
+calls! {
+    call1(a "rdi")
+    call2(a "rdi", b "rsi")
+    call3(a "rdi", b "rsi", c "rdx")
+    call4(a "rdi", b "rsi", c "rdx", d "r10")
+    call5(a "rdi", b "rsi", c "rdx", d "r10", e "r8")
+    call6(a "rdi", b "rsi", c "rdx", d "r10", e "r8", f "r9")
 }
 
 /// Copies `count` bytes from `from` to `to`, which do not overlap.
