@@ -1,6 +1,8 @@
 //! A connection without a socket, for tests on a host: it does with a desk what the event loop
 //! does, and lets others use the desk wherever the event loop might.
 
+extern crate std;
+
 use std::boxed::Box;
 use std::vec::Vec;
 
