@@ -1,41 +1,69 @@
-//! The sources that handlers are compiled with: manifests that stand on their own, outside of
-//! this workspace, the files of each crate, the versions of what they use, and the profile.
+//! The sources that handlers are compiled with: the crates of this workspace that end up in a
+//! handler's executable, and those from elsewhere that they use when the handler has a heap. Their
+//! manifests are made to stand on their own and to find each other, so that a handler in one file
+//! needs no registry. With them come the versions of everything else, and the profile.
 
+use std::collections::BTreeMap;
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use serde_json::Value as Json;
 use toml::{Table, Value};
 
-/// The crates that end up in a handler's executable.
+/// The crates of this workspace.
 const CRATES: [&str; 3] = ["pipkin-format", "pipkin-handler", "pipkin-server"];
 
 /// Tables of a manifest that concern those who work on the crate.
-const NOT_CARRIED: [&str; 3] = ["dev-dependencies", "lints", "workspace"];
+const NOT_CARRIED: [&str; 8] =
+    ["badges", "bench", "dev-dependencies", "example", "lints", "target", "test", "workspace"];
 
-/// Writes `carried.rs` into `out`: a list of path and contents.
+/// A package that uses what a handler in one file uses. The crates are not members, for of members
+/// cargo wants to know every dependency that there might be.
+const PROBE: &str = r#"
+[package]
+name = "probe"
+version = "0.0.0"
+edition = "2024"
+[lib]
+path = "lib.rs"
+[workspace]
+exclude = ["pipkin-format", "pipkin-handler", "pipkin-server"]
+[dependencies.pipkin-handler]
+path = "pipkin-handler"
+features = ["alloc"]
+"#;
+
+/// The manifest of each crate, and where it is.
+type Crates = BTreeMap<String, (Table, PathBuf)>;
+
+/// Writes `carried.rs` and `profile.toml` into `out`: a list of paths and contents, and the profile.
 pub(crate) fn write(workspace: &Path, out: &Path) {
     let manifest = read(&workspace.join("Cargo.toml"));
-    let mut files = Vec::new();
+    let mut crates = Crates::new();
     for name in CRATES {
         let folder = workspace.join("crates").join(name);
         println!("cargo::rerun-if-changed={}", folder.display());
-        let generated = out.join(format!("{name}.toml"));
         let table = stand_alone(read(&folder.join("Cargo.toml")), &manifest["workspace"]);
-        fs::write(&generated, table.to_string()).expect("OUT_DIR is writable");
-        files.push((format!("{name}/Cargo.toml"), generated));
-        add_sources(&folder.join("src"), &format!("{name}/src"), &mut files);
+        crates.insert(name.into(), (table, folder));
     }
-    files.push(("Cargo.lock".into(), workspace.join("Cargo.lock")));
+    for folder in used(&crates, workspace, &out.join("probe")) {
+        let table = stand_alone(read(&folder.join("Cargo.toml")), &manifest["workspace"]);
+        crates.insert(table["package"]["name"].as_str().expect("a name").into(), (table, folder));
+    }
+    let mut files = vec![("Cargo.lock".into(), workspace.join("Cargo.lock"))];
+    add_crates(&crates, &out.join("manifests"), &mut files);
     files.sort();
     let mut list = String::from("&[\n");
     for (name, path) in files {
         writeln!(list, "    ({name:?}, include_bytes!({path:?}).as_slice()),").expect("it grows");
     }
-    fs::write(out.join("carried.rs"), list + "]\n").expect("OUT_DIR is writable");
+    put(&out.join("carried.rs"), &(list + "]\n"));
     let profile = Table::from_iter([("stub".into(), manifest["profile"]["stub"].clone())]);
     let profile = Table::from_iter([("profile".into(), Value::Table(profile))]);
-    fs::write(out.join("profile.toml"), profile.to_string()).expect("OUT_DIR is writable");
+    put(&out.join("profile.toml"), &profile.to_string());
 }
 
 fn read(path: &Path) -> Table {
@@ -43,8 +71,50 @@ fn read(path: &Path) -> Table {
     text.parse().expect("cargo has read the manifest")
 }
 
+fn put(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a file has a folder")).expect("OUT_DIR is writable");
+    fs::write(path, text).expect("OUT_DIR is writable");
+}
+
+/// The folders of the crates from elsewhere, which cargo fetches if need be.
+fn used(crates: &Crates, workspace: &Path, probe: &Path) -> Vec<PathBuf> {
+    for (name, (table, _)) in crates {
+        put(&probe.join(name).join("Cargo.toml"), &table.to_string());
+        put(&probe.join(name).join("src/lib.rs"), "");
+    }
+    put(&probe.join("lib.rs"), "");
+    put(&probe.join("Cargo.toml"), PROBE);
+    fs::copy(workspace.join("Cargo.lock"), probe.join("Cargo.lock")).expect("OUT_DIR is writable");
+    let mut cargo = Command::new(env::var_os("CARGO").expect("cargo sets CARGO"));
+    cargo.args(["metadata", "--format-version=1", "--filter-platform=x86_64-unknown-linux-gnu"]);
+    let output = cargo.current_dir(probe).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Json = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
+    let packages = metadata["packages"].as_array().expect("there are packages");
+    let others = packages.iter().filter(|package| !package["source"].is_null());
+    let manifest = |package: &Json| package["manifest_path"].as_str().map(PathBuf::from);
+    others.filter_map(|package| Some(manifest(package)?.parent()?.into())).collect()
+}
+
+/// Each crate as it is carried: manifest, licences, sources.
+fn add_crates(crates: &Crates, out: &Path, files: &mut Vec<(String, PathBuf)>) {
+    for (name, (table, folder)) in crates {
+        let manifest = out.join(name).join("Cargo.toml");
+        put(&manifest, &beside(table.clone(), crates).to_string());
+        files.push((format!("{name}/Cargo.toml"), manifest));
+        add_files(&folder.join("src"), &format!("{name}/src"), files);
+        for entry in fs::read_dir(folder).expect("sources can be read").flatten() {
+            let file = entry.file_name().to_string_lossy().into_owned();
+            // Documentation may include the latter.
+            if file.starts_with("LICENSE") || file.starts_with("README") {
+                files.push((format!("{name}/{file}"), entry.path()));
+            }
+        }
+    }
+}
+
 /// Every file below `folder` but tests.
-fn add_sources(folder: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) {
+fn add_files(folder: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) {
     for entry in fs::read_dir(folder).expect("sources can be read") {
         let path = entry.expect("sources can be read").path();
         let file = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
@@ -52,7 +122,7 @@ fn add_sources(folder: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) {
         if file == "tests" || file == "tests.rs" {
             continue;
         }
-        if path.is_dir() { add_sources(&path, &name, files) } else { files.push((name, path)) }
+        if path.is_dir() { add_files(&path, &name, files) } else { files.push((name, path)) }
     }
 }
 
@@ -60,20 +130,37 @@ fn add_sources(folder: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) {
 fn stand_alone(mut manifest: Table, workspace: &Value) -> Table {
     NOT_CARRIED.iter().for_each(|name| drop(manifest.remove(*name)));
     if let Some(Value::Table(package)) = manifest.get_mut("package") {
-        for (key, value) in package.iter_mut() {
-            if inherits(value) {
-                *value = workspace["package"][key].clone();
-            }
+        package.remove("readme");
+        for (key, value) in package.iter_mut().filter(|(_, value)| inherits(value)) {
+            *value = workspace["package"][key].clone();
         }
     }
-    if let Some(Value::Table(dependencies)) = manifest.get_mut("dependencies") {
-        for (name, dependency) in dependencies.iter_mut() {
-            if inherits(dependency) {
-                *dependency = merged(name, &workspace["dependencies"][name], dependency);
+    for (name, dependency) in dependencies(&mut manifest).filter(|(_, value)| inherits(value)) {
+        *dependency = merged(name, &workspace["dependencies"][name], dependency);
+    }
+    manifest
+}
+
+/// `manifest` with the paths of `crates`, which lie beside it.
+fn beside(mut manifest: Table, crates: &Crates) -> Table {
+    for (name, dependency) in dependencies(&mut manifest) {
+        let path = Value::String(format!("../{name}"));
+        match dependency {
+            Value::Table(table) if crates.contains_key(name) => {
+                drop(table.insert("path".into(), path))
             }
+            Value::String(_) if crates.contains_key(name) => {
+                *dependency = Value::Table(Table::from_iter([("path".into(), path)]));
+            }
+            _ => {}
         }
     }
     manifest
+}
+
+fn dependencies(manifest: &mut Table) -> impl Iterator<Item = (&String, &mut Value)> {
+    let table = manifest.get_mut("dependencies").and_then(Value::as_table_mut);
+    table.into_iter().flat_map(Table::iter_mut)
 }
 
 fn inherits(value: &Value) -> bool {

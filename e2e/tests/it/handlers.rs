@@ -1,7 +1,11 @@
 //! Handlers as programs: what they answer, and what becomes of them when they fail.
 
+mod build;
 mod examples;
 mod failures;
+mod package;
+mod watch;
+mod wrong;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -149,7 +149,7 @@ fn run(mut cargo: Command, workspace: &Workspace<'_>, progress: &Progress) -> Re
         stderr.read_to_end(&mut text).ok();
         String::from_utf8_lossy(&text).into_owned()
     });
-    let mut messages = Messages::new(workspace.source);
+    let mut messages = Messages::new(workspace.source, &workspace.folder);
     for line in BufReader::new(stdout).lines().map_while(Result::ok) {
         if let Some(rendered) = messages.read(&line) {
             progress.tell(&rendered);

@@ -1,6 +1,8 @@
 //! What the compiler says, as cargo hands it on: shown as rustc writes it, except where it means
 //! something about handlers that rustc cannot know.
 
+use std::path::{Path, PathBuf};
+
 use serde::Deserialize;
 
 use super::source::Source;
@@ -16,6 +18,7 @@ struct Line {
     reason: String,
     message: Option<Diagnostic>,
     target: Option<Target>,
+    manifest_path: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -48,34 +51,46 @@ enum Meaning {
     Std(String),
     /// The source names the standard library.
     NamesStd,
+    /// More than one function is to be what the server calls.
+    SeveralHandlers,
+    /// `image!` has a setting that there is not.
+    NoSuchSetting,
 }
 
 /// What has been said so far.
 pub(super) struct Messages<'a> {
     source: &'a Source,
+    /// The folder with what is generated and carried.
+    workspace: &'a Path,
     shown: (String, String),
     errors: usize,
     meaning: Option<Meaning>,
 }
 
 impl<'a> Messages<'a> {
-    pub(super) fn new(source: &'a Source) -> Self {
-        Self { source, shown: source.shown(), errors: 0, meaning: None }
+    pub(super) fn new(source: &'a Source, workspace: &'a Path) -> Self {
+        Self { source, workspace, shown: source.shown(), errors: 0, meaning: None }
     }
 
     /// What to show of a line of cargo's.
     pub(super) fn read(&mut self, line: &str) -> Option<String> {
         let line: Line = serde_json::from_str(line).ok()?;
         let message = line.message.filter(|_| line.reason == "compiler-message")?;
+        let is_own = line.manifest_path.is_none_or(|path| !self.is_carried(&path));
         let meaning = meaning(&message, line.target.map(|target| target.name));
         let is_told = !matches!(meaning, Some(Meaning::NoHandler | Meaning::Std(_)));
         self.meaning = self.meaning.take().or(meaning);
-        if !is_told || is_noise(&message) {
+        if !is_told || is_noise(&message) || message.level == "warning" && !is_own {
             return None;
         }
         self.errors += usize::from(message.level == "error");
         let (path, typed) = &self.shown;
         message.rendered.map(|text| text.replace(path.as_str(), typed))
+    }
+
+    /// Whether the package of this manifest is none of the user's.
+    fn is_carried(&self, manifest: &Path) -> bool {
+        manifest.strip_prefix(self.workspace).is_ok_and(|path| path != Path::new("Cargo.toml"))
     }
 
     /// Why there is no program, of which cargo has said `complaints`.
@@ -84,11 +99,15 @@ impl<'a> Messages<'a> {
         match &self.meaning {
             _ if is_interrupted() => Failure::new("interrupted"),
             Some(Meaning::NoHandler) => Failure::new(format!("there is no handler in {source}"))
-                .help("add `handler!(NAME);` for your `fn NAME(request: &Request) -> Response`"),
+                .help("add `handler!(NAME);` for your `fn NAME(_: &Request) -> Response`, or `routes!`"),
             Some(Meaning::Std(name)) => self.needs_std(name),
             Some(Meaning::NamesStd) => cannot_compile(self.source).help(
                 "a handler has no std: most of it is in core, and what allocates is in alloc",
             ),
+            Some(Meaning::SeveralHandlers) => cannot_compile(self.source)
+                .help("one `handler!` or `routes!` is a program's: make several into `routes!`"),
+            Some(Meaning::NoSuchSetting) => cannot_compile(self.source)
+                .help("image! has tag, port, user, env, labels, args and platforms"),
             None if self.errors > 0 => cannot_compile(self.source),
             None => Failure::new(format!("cannot compile {source}: cargo says:\n{}", {
                 complaints.trim()
@@ -109,7 +128,7 @@ impl<'a> Messages<'a> {
             ))
             .help(format!(
                 "turn its std off where Cargo.toml asks for it, mostly by default-features = \
-                 false, or use another crate; `cargo tree -i {name}` says who asks for it"
+                 false, or use another crate; `cargo tree` says who asks for {name}"
             )),
         }
     }
@@ -135,7 +154,11 @@ fn meaning(message: &Diagnostic, target: Option<String>) -> Option<Meaning> {
         Some("E0152") => all_texts(message).find_map(depends_on_std).map(Meaning::Std),
         Some("E0463") if message.message.contains("`std`") => target.map(Meaning::Std),
         Some("E0433" | "E0432") if message.message.contains("`std`") => Some(Meaning::NamesStd),
+        Some("E0433") if message.message.contains("`image_setting`") => {
+            Some(Meaning::NoSuchSetting)
+        }
         None if all_texts(message).any(is_without_entry) => Some(Meaning::NoHandler),
+        None if is_defined_twice(&message.message) => Some(Meaning::SeveralHandlers),
         _ => None,
     }
 }
@@ -153,6 +176,10 @@ fn depends_on_std(text: &str) -> Option<String> {
 
 fn is_without_entry(text: &str) -> bool {
     text.contains(&format!("undefined symbol: {ENTRY}"))
+}
+
+fn is_defined_twice(text: &str) -> bool {
+    text.starts_with("symbol `pipkin_") && text.ends_with("is already defined")
 }
 
 #[cfg(test)]

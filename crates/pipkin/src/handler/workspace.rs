@@ -108,10 +108,15 @@ fn hidden(source: &Source) -> Vec<PathBuf> {
     hidden
 }
 
+/// The crates that are carried are no members, for of members cargo wants to know every dependency
+/// that there might be, and asks a registry.
 fn manifest(dependencies: &str) -> String {
+    let carried = CARRIED.iter().filter_map(|(path, _)| path.strip_suffix("/Cargo.toml"));
+    let carried: Vec<String> = carried.map(|name| format!("{name:?}")).collect();
     format!(
-        "[package]\nname = \"{PROGRAM}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         {dependencies}\n{PROFILE}"
+        "[package]\nname = \"{PROGRAM}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\nexclude = [{}]\n\n\
+         {dependencies}\n{PROFILE}",
+        carried.join(", ")
     )
 }
 
