@@ -35,6 +35,7 @@ mod socket;
 pub(crate) mod start;
 #[cfg(feature = "handler")]
 mod state;
+mod text;
 mod time;
 
 #[cfg(feature = "handler")]
@@ -54,7 +55,7 @@ pub(crate) use memory::{copy, discard, worker};
 #[cfg(feature = "extended")]
 pub(crate) use output::{output, write};
 pub(crate) use process::{
-    CHLD, FOREVER, INT, TERM, cpus_allowed, exit, fork, hold_signals, read, reap, wait_for_signal,
+    CHLD, FOREVER, Files, INT, TERM, cpus_allowed, exit, fork, hold_signals, reap, wait_for_signal,
 };
 pub(crate) use seal::{harden, seal};
 pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
@@ -70,6 +71,7 @@ pub(crate) use state::end_borrows;
 pub(crate) use time::microseconds;
 #[cfg(feature = "handler")]
 pub use time::{milliseconds, unix_milliseconds};
+pub(crate) use text::Text;
 pub(crate) use time::{pause, unix_seconds};
 
 /// Takes note of the process's worker; without user code nobody asks for it.

@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 
-use super::{Errno, arch, prctl, result};
+use super::{Errno, Text, arch, prctl, result};
 
 /// Ctrl-C.
 pub(crate) const INT: u32 = 2;
@@ -90,6 +90,7 @@ pub(crate) fn reap() -> (Result<u32, Errno>, bool) {
 /// How many CPUs this process may run on, at least 1.
 ///
 /// Source: sched_setaffinity(2).
+#[inline(never)]
 pub(crate) fn cpus_allowed() -> u32 {
     let mut mask = [0_u64; 128];
     // SAFETY: sched_getaffinity(2) writes at most `size_of_val(&mask)` bytes.
@@ -98,7 +99,8 @@ pub(crate) fn cpus_allowed() -> u32 {
         arch::call3(arch::SCHED_GETAFFINITY, 0, size_of_val(&mask), at);
     }
     let mut count = 0;
-    for mut word in mask {
+    for &word in &mask {
+        let mut word = word;
         // Without `count_ones`, for which a plain x86-64 takes 70 bytes.
         while word != 0 {
             word &= word - 1;
@@ -108,19 +110,43 @@ pub(crate) fn cpus_allowed() -> u32 {
     count.max(1)
 }
 
-/// The start of a file, as much as fits `space`; nothing of one that cannot be read.
-///
-/// Source: open(2), read(2).
-#[inline(never)]
-pub(crate) fn read<'a>(path: &CStr, space: &'a mut [u8; 32]) -> &'a [u8] {
-    const CURRENT_FOLDER: usize = -100_isize as usize;
-    // SAFETY: openat(2) reads a C string; read(2) writes at most `space.len()` bytes to `space`,
-    // and for a file that could not be opened none.
-    let bytes = result(unsafe {
-        let fd = arch::call3(arch::OPENAT, CURRENT_FOLDER, path.as_ptr() as usize, 0);
-        arch::call3(arch::READ, fd as usize, space.as_mut_ptr() as usize, space.len())
-    });
-    space.get(..bytes.unwrap_or(0) as usize).unwrap_or_default()
+/// The starts of files, one behind the other.
+pub(crate) struct Files {
+    len: usize,
+    /// The last byte is NUL.
+    bytes: [u8; FILES_BYTES],
+}
+
+/// Bytes of all files, at most.
+const FILES_BYTES: usize = 64;
+
+impl Files {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self { len: 0, bytes: [0; FILES_BYTES] }
+    }
+
+    /// What they say.
+    pub(crate) fn text(&self) -> Text<'_> {
+        // SAFETY: the bytes end with NUL, if not before.
+        unsafe { Text::new(self.bytes.as_ptr()) }
+    }
+
+    /// Adds a file, unless it cannot be read.
+    ///
+    /// Source: open(2), read(2).
+    #[inline(never)]
+    pub(crate) fn add(&mut self, path: &CStr) {
+        const CURRENT_FOLDER: usize = -100_isize as usize;
+        let rest = self.bytes.get_mut(self.len % FILES_BYTES..).unwrap_or_default();
+        // SAFETY: openat(2) reads a C string; read(2) writes at most `rest.len()` bytes to `rest`,
+        // and for a file that could not be opened none.
+        let bytes = unsafe {
+            let fd = arch::call3(arch::OPENAT, CURRENT_FOLDER, path.as_ptr() as usize, 0);
+            arch::call3(arch::READ, fd as usize, rest.as_mut_ptr() as usize, rest.len() - 1)
+        };
+        self.len += bytes.max(0) as usize;
+    }
 }
 
 /// Ends the process.
