@@ -8,15 +8,13 @@
 
 use core::convert::Infallible;
 
-use pipkin_format::Content;
-
 use crate::conn::{After, INPUT_BYTES};
 use crate::copy;
 use crate::desk::Desk;
-use crate::extended::{Journal, Setup};
+use crate::extended::Journal;
 use crate::sys::{
     End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send, shutdown,
-    unix_seconds, worker,
+    unix_seconds,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -105,21 +103,16 @@ pub(crate) struct Worker {
 impl Worker {
     /// Serves connections from `listener` until it is shut down and the last answer is sent; then
     /// the process ends. Returns only when it cannot begin.
-    pub(crate) fn work(
-        content: Content<'static>,
-        setup: Setup,
-        listener: Fd,
-    ) -> Result<Infallible, Errno> {
-        let worker = worker(content)?;
-        worker.epoll = Epoll::new()?;
-        worker.epoll.add(listener, IN)?;
-        worker.listener = listener;
-        worker.drained_by = u32::MAX;
-        worker.desk.set_up()?;
-        remember(worker);
-        worker.set_up(setup);
+    #[inline(always)]
+    pub(crate) fn work(&mut self, listener: Fd) -> Result<Infallible, Errno> {
+        self.epoll = Epoll::new()?;
+        self.epoll.add(listener, IN)?;
+        self.listener = listener;
+        self.drained_by = u32::MAX;
+        self.desk.set_up()?;
+        remember(self);
         seal();
-        worker.run()
+        self.run()
     }
 
     pub(crate) fn run(&mut self) -> ! {

@@ -11,17 +11,19 @@ use crate::Start;
 use crate::address;
 use crate::desk;
 use crate::event::{DRAIN_SECONDS, Worker};
-use crate::extended::{Setup, prepare};
 use crate::sys::{
     Address, CHLD, End, Errno, FOREVER, Fd, Files, INT, TERM, Text, complain, cpus_allowed, exit, fork, harden,
-    hold_signals, is_healthy, listener, reap, shutdown, wait_for_signal,
+    hold_signals, is_healthy, listener, reap, shutdown, wait_for_signal, worker,
 };
 
 /// Workers at most; more CPUs than this share them.
 const WORKERS_MAX: usize = 64;
 
+const NO_MEMORY: &[u8] = b"no memory or descriptors\n";
+
 /// Serves the content until SIGTERM or SIGINT, then ends the process with status 0; with status 1
 /// and a line on stderr when it cannot listen.
+#[inline(always)]
 pub fn run(start: Start) -> ! {
     let content = Content::new(start.content());
     let mut argument = start.argument();
@@ -44,7 +46,8 @@ pub fn run(start: Start) -> ! {
     if workers == 0 {
         fail(b"not WORKERS=NUMBER\n")
     }
-    let setup = prepare(&start, content);
+    let Ok(worker) = worker(content) else { fail(NO_MEMORY) };
+    worker.prepare(&start);
     let mut posts = [Post { worker: 0, listener: Fd(0) }; WORKERS_MAX];
     let posts = posts.get_mut(..WORKERS_MAX.min(workers as usize)).unwrap_or_default();
     let mut shares = false;
@@ -59,28 +62,40 @@ pub fn run(start: Start) -> ! {
     }
     hold_signals();
     harden();
-    for post in posts.iter_mut() {
-        hire(content, setup, post);
-    }
-    supervise(content, setup, posts)
+    supervise(worker, posts)
 }
 
-/// A listener and the process that serves it.
+/// A listener and the process that serves it; 0 for none.
 #[derive(Clone, Copy)]
 struct Post {
     worker: u32,
     listener: Fd,
 }
 
-/// Replaces workers that are killed until a signal asks to stop, then waits for all to end.
+/// Starts workers, and replaces those that are killed, until a signal asks to stop; then waits for
+/// all to end. The memory of each is a copy of `worker`, which never works itself.
 ///
 /// Children of others mean nothing: the first process of a container inherits them, and so does
 /// one that a shell has become.
-fn supervise(content: Content<'static>, setup: Setup, posts: &mut [Post]) -> ! {
+#[inline(always)]
+fn supervise(worker: &mut Worker, posts: &mut [Post]) -> ! {
     let (mut left, mut seconds) = (posts.len(), FOREVER);
     while left != 0 {
+        for post in posts.iter_mut() {
+            if post.worker == 0 && seconds == FOREVER {
+                post.worker = match fork() {
+                    Ok(0) => {
+                        let _ = worker.work(post.listener);
+                        fail(NO_MEMORY)
+                    }
+                    Ok(id) => id,
+                    Err(_) => fail(b"no more processes\n"),
+                }
+            }
+        }
         if let (Ok(id @ 1..), killed) = reap() {
             for post in posts.iter_mut().filter(|post| post.worker == id) {
+                post.worker = 0;
                 if seconds != FOREVER {
                     left -= 1;
                     continue;
@@ -90,7 +105,6 @@ fn supervise(content: Content<'static>, setup: Setup, posts: &mut [Post]) -> ! {
                     exit(1)
                 }
                 complain(b"pipkin: a worker died and is replaced\n");
-                hire(content, setup, post);
             }
             continue;
         }
@@ -133,18 +147,6 @@ fn workers(mut wanted: Text<'_>) -> u32 {
     let period = text.number();
     let workers = cpus_allowed();
     if quota == 0 || period == 0 { workers } else { workers.min(quota.div_ceil(period)) }
-}
-
-/// Starts the worker of a post.
-fn hire(content: Content<'static>, setup: Setup, post: &mut Post) {
-    post.worker = match fork() {
-        Ok(0) => {
-            let _ = Worker::work(content, setup, post.listener);
-            fail(b"no memory or descriptors\n")
-        }
-        Ok(id) => id,
-        Err(_) => fail(b"no more processes\n"),
-    }
 }
 
 /// Says why it cannot listen, and ends.
