@@ -7,7 +7,7 @@ use crate::sys::{Address, Text};
 ///
 /// An address is `A.B.C.D`, which is mapped into IPv6, or a form of IPv6, in brackets or without;
 /// nothing is every address.
-#[inline(never)]
+#[inline(always)]
 pub(crate) fn resolve(
     address: &mut Address,
     argument: Text<'_>,

@@ -115,6 +115,7 @@ impl Worker {
         self.run()
     }
 
+    #[cfg_attr(not(feature = "handler"), inline(always))]
     pub(crate) fn run(&mut self) -> ! {
         loop {
             let rests = self.open == 0 && self.journal.is_empty();

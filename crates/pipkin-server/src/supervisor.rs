@@ -130,7 +130,7 @@ fn supervise(worker: &mut Worker, posts: &mut [Post]) -> ! {
 ///
 /// Source: "cpu.max" in the kernel's documentation of control groups, and "CFS Bandwidth Control"
 /// for their first version.
-#[inline(never)]
+#[inline(always)]
 fn workers(mut wanted: Text<'_>) -> u32 {
     if !wanted.is_empty() {
         let workers = wanted.number();
