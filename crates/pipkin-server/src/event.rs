@@ -6,8 +6,6 @@
 //!
 //! Nothing ticks while no connection is open.
 
-use core::convert::Infallible;
-
 use crate::conn::{After, INPUT_BYTES};
 use crate::copy;
 use crate::desk::Desk;
@@ -104,15 +102,15 @@ impl Worker {
     /// Serves connections from `listener` until it is shut down and the last answer is sent; then
     /// the process ends. Returns only when it cannot begin.
     #[inline(always)]
-    pub(crate) fn work(&mut self, listener: Fd) -> Result<Infallible, Errno> {
-        self.epoll = Epoll::new()?;
-        self.epoll.add(listener, IN)?;
+    pub(crate) fn work(&mut self, listener: Fd) {
+        self.epoll = Epoll::new();
         self.listener = listener;
         self.drained_by = u32::MAX;
-        self.desk.set_up()?;
-        remember(self);
-        seal();
-        self.run()
+        if self.epoll.add(listener, IN) && self.desk.set_up() {
+            remember(self);
+            seal();
+            self.run()
+        }
     }
 
     #[cfg_attr(not(feature = "handler"), inline(always))]
@@ -147,7 +145,7 @@ impl Worker {
             self.serve(fd);
         } else if event.is_hung_up() {
             // Closing would not do: the supervisor has the listener, too.
-            let _ = self.epoll.remove(self.listener);
+            self.epoll.remove(self.listener);
             self.drained_by = self.now + DRAIN_SECONDS;
             self.sweep();
         } else {
@@ -191,7 +189,7 @@ impl Worker {
     #[inline(never)]
     fn admit(&mut self) {
         match self.accept() {
-            Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN).is_ok() => {
+            Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN) => {
                 let deadline = self.now + IDLE_SECONDS;
                 self.peers[index(fd)] =
                     Peer { sent: 0, deadline, kept: 0, wait: Wait::Request, last: false };
@@ -343,7 +341,7 @@ impl Worker {
         }
         let waits_for_space = peer.wait == Wait::Space;
         if waits_for_space != (was.wait == Wait::Space) {
-            let _ = self.epoll.modify(fd, if waits_for_space { OUT } else { IN });
+            self.epoll.modify(fd, if waits_for_space { OUT } else { IN });
         }
     }
 

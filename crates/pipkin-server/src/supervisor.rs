@@ -12,7 +12,7 @@ use crate::address;
 use crate::desk;
 use crate::event::{DRAIN_SECONDS, Worker};
 use crate::sys::{
-    Address, CHLD, End, Errno, FOREVER, Fd, Files, INT, TERM, Text, complain, cpus_allowed, exit, fork, harden,
+    Address, CHLD, End, Errno, FOREVER, Fd, Files, INT, INTERRUPTED, TERM, Text, complain, cpus_allowed, exit, fork, harden,
     hold_signals, is_healthy, listener, reap, shutdown, wait_for_signal, worker,
 };
 
@@ -85,7 +85,7 @@ fn supervise(worker: &mut Worker, posts: &mut [Post]) -> ! {
             if post.worker == 0 && seconds == FOREVER {
                 post.worker = match fork() {
                     Ok(0) => {
-                        let _ = worker.work(post.listener);
+                        worker.work(post.listener);
                         fail(NO_MEMORY)
                     }
                     Ok(id) => id,
@@ -109,11 +109,11 @@ fn supervise(worker: &mut Worker, posts: &mut [Post]) -> ! {
             continue;
         }
         match wait_for_signal(seconds) {
-            Ok(CHLD) | Err(Errno::INTR) => {}
+            CHLD | INTERRUPTED => {}
             // Workers that do not drain, or for which a second signal does not wait, end with this
             // process.
             _ if seconds != FOREVER => break,
-            Ok(TERM | INT) => {
+            TERM | INT => {
                 for post in posts.iter() {
                     shutdown(post.listener, End::Both);
                 }

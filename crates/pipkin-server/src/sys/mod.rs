@@ -55,7 +55,7 @@ pub(crate) use memory::{copy, discard, worker};
 #[cfg(feature = "extended")]
 pub(crate) use output::{output, write};
 pub(crate) use process::{
-    CHLD, FOREVER, Files, INT, TERM, cpus_allowed, exit, fork, hold_signals, reap, wait_for_signal,
+    CHLD, FOREVER, Files, INT, INTERRUPTED, TERM, cpus_allowed, exit, fork, hold_signals, reap, wait_for_signal,
 };
 pub(crate) use seal::{harden, seal};
 pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
@@ -88,7 +88,6 @@ pub(crate) struct Fd(pub(crate) u32);
 pub(crate) struct Errno(i32);
 
 impl Errno {
-    pub(crate) const INTR: Self = Self(-4);
     pub(crate) const AGAIN: Self = Self(-11);
     pub(crate) const NOMEM: Self = Self(-12);
     pub(crate) const ACCES: Self = Self(-13);

@@ -5,14 +5,17 @@ use core::ffi::CStr;
 use super::{Errno, Text, arch, prctl, result};
 
 /// Ctrl-C.
-pub(crate) const INT: u32 = 2;
+pub(crate) const INT: i32 = 2;
 /// A polite request to end, as `docker stop` sends it.
-pub(crate) const TERM: u32 = 15;
+pub(crate) const TERM: i32 = 15;
 /// A child has ended.
-pub(crate) const CHLD: u32 = 17;
+pub(crate) const CHLD: i32 = 17;
+
+/// Waiting was interrupted: EINTR, negated.
+pub(crate) const INTERRUPTED: i32 = -4;
 
 /// Nobody reads what is written.
-const PIPE: u32 = 13;
+const PIPE: i32 = 13;
 
 /// A set of signals (signal(7)): those that are waited for, and the one that would end this
 /// process for complaining to nobody.
@@ -39,18 +42,19 @@ pub(crate) fn hold_signals() {
 /// A time that does not end.
 pub(crate) const FOREVER: u32 = u32::MAX;
 
-/// Waits `seconds` for a signal that is held; its number.
+/// Waits `seconds` for a signal that is held; its number, or an error's, negated.
 ///
 /// Source: sigtimedwait(2).
 #[inline(never)]
-pub(crate) fn wait_for_signal(seconds: u32) -> Result<u32, Errno> {
+pub(crate) fn wait_for_signal(seconds: u32) -> i32 {
     let (set, time_out) = (HELD, [u64::from(seconds), 0]);
     // SAFETY: rt_sigtimedwait(2) reads the eight bytes of a signal set and a timespec, two 64-bit
     // numbers; without an info it writes nothing.
-    result(unsafe {
+    let signal = unsafe {
         let (set, time_out) = (&raw const set as usize, time_out.as_ptr() as usize);
         arch::call4(arch::RT_SIGTIMEDWAIT, set, 0, time_out, size_of::<u64>())
-    })
+    };
+    signal as i32
 }
 
 /// The number of a new child, 0 in the child itself, which ends when its parent does.
