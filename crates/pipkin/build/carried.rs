@@ -147,7 +147,7 @@ fn beside(mut manifest: Table, crates: &Crates) -> Table {
         let path = Value::String(format!("../{name}"));
         match dependency {
             Value::Table(table) if crates.contains_key(name) => {
-                drop(table.insert("path".into(), path))
+                drop(table.insert("path".into(), path));
             }
             Value::String(_) if crates.contains_key(name) => {
                 *dependency = Value::Table(Table::from_iter([("path".into(), path)]));
