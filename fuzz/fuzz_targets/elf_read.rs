@@ -1,4 +1,4 @@
-//! Any bytes are a program or an error; what is read can be written.
+//! Any bytes are a program or an error; what is read can be written, if there is room for content.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -9,9 +9,8 @@ fuzz_target!(|bytes: &[u8]| {
         pipkin_elf::read_handler(bytes).ok().map(|handler| handler.program),
     ];
     for program in programs.into_iter().flatten() {
-        // There may be no room for content before its variables.
-        if let Ok(server) = program.with_content(1) {
-            assert_eq!(server.len(), program.bytes());
+        if let Ok(out) = program.with_content(1) {
+            assert_eq!(out.len(), program.bytes());
         }
     }
 });

@@ -152,3 +152,6 @@ impl From<Encoded<'_>> for alloc::string::String {
             .unwrap_or_else(|error| Self::from_utf8_lossy(error.as_bytes()).into())
     }
 }
+
+#[cfg(test)]
+mod tests;

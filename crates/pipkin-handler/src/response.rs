@@ -28,7 +28,7 @@ impl Response {
     /// A status that does not have three digits becomes a 500.
     #[inline]
     pub fn status(status: u16) -> Self {
-        let is_status = status >= 200 && status <= 999;
+        let is_status = (200..=999).contains(&status);
         Self { status: if is_status { status } else { 500 }, ..Self::default() }
     }
 
@@ -193,3 +193,6 @@ impl Response {
         desk.end(self.body);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,17 +6,13 @@
 //!
 //! Nothing ticks while no connection is open.
 
-use core::convert::Infallible;
-
-use pipkin_format::Content;
-
 use crate::conn::{After, INPUT_BYTES};
 use crate::copy;
 use crate::desk::Desk;
-use crate::extended::{Journal, Setup};
+use crate::extended::Journal;
 use crate::sys::{
     End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send,
-    shutdown, unix_seconds, worker,
+    shutdown, unix_seconds,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -105,23 +101,19 @@ pub(crate) struct Worker {
 impl Worker {
     /// Serves connections from `listener` until it is shut down and the last answer is sent; then
     /// the process ends. Returns only when it cannot begin.
-    pub(crate) fn work(
-        content: Content<'static>,
-        setup: Setup,
-        listener: Fd,
-    ) -> Result<Infallible, Errno> {
-        let worker = worker(content)?;
-        worker.epoll = Epoll::new()?;
-        worker.epoll.add(listener, IN)?;
-        worker.listener = listener;
-        worker.drained_by = u32::MAX;
-        worker.desk.set_up()?;
-        remember(worker);
-        worker.set_up(setup);
-        seal();
-        worker.run()
+    #[inline(always)]
+    pub(crate) fn work(&mut self, listener: Fd) {
+        self.epoll = Epoll::new();
+        self.listener = listener;
+        self.drained_by = u32::MAX;
+        if self.epoll.add(listener, IN) && self.desk.set_up() {
+            remember(self);
+            seal();
+            self.run()
+        }
     }
 
+    #[cfg_attr(not(feature = "handler"), inline(always))]
     pub(crate) fn run(&mut self) -> ! {
         loop {
             let rests = self.open == 0 && self.journal.is_empty();
@@ -153,7 +145,7 @@ impl Worker {
             self.serve(fd);
         } else if event.is_hung_up() {
             // Closing would not do: the supervisor has the listener, too.
-            let _ = self.epoll.remove(self.listener);
+            self.epoll.remove(self.listener);
             self.drained_by = self.now + DRAIN_SECONDS;
             self.sweep();
         } else {
@@ -197,7 +189,7 @@ impl Worker {
     #[inline(never)]
     fn admit(&mut self) {
         match self.accept() {
-            Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN).is_ok() => {
+            Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN) => {
                 let deadline = self.now + IDLE_SECONDS;
                 self.peers[index(fd)] =
                     Peer { sent: 0, deadline, kept: 0, wait: Wait::Request, last: false };
@@ -350,7 +342,7 @@ impl Worker {
         }
         let waits_for_space = peer.wait == Wait::Space;
         if waits_for_space != (was.wait == Wait::Space) {
-            let _ = self.epoll.modify(fd, if waits_for_space { OUT } else { IN });
+            self.epoll.modify(fd, if waits_for_space { OUT } else { IN });
         }
     }
 

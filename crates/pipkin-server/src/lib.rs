@@ -19,10 +19,6 @@
 //! exist, so a build that needs it fails).
 #![cfg_attr(not(test), no_std)]
 
-// For tests of handlers on a host.
-#[cfg(all(feature = "handler", not(feature = "freestanding"), not(test)))]
-extern crate std;
-
 #[cfg(target_os = "linux")]
 mod address;
 pub mod conn;

@@ -13,7 +13,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pipkin-image", &[]),
     ("pipkin-server", &["pipkin-format"]),
     ("pipkin-site", &["pipkin-format"]),
-    ("pipkin-handler", &["pipkin-server"]),
+    // Its tests make a site.
+    ("pipkin-handler", &["pipkin-format", "pipkin-server"]),
     ("pipkin", &["pipkin-format", "pipkin-site", "pipkin-elf", "pipkin-image"]),
     ("stub", &["pipkin-server"]),
     // It packs the rivals of pipkin as pipkin packs.

@@ -17,8 +17,6 @@ pub(crate) use environment::Made;
 pub(crate) use log::Journal;
 use pipkin_format::{Content, ENV, Extent, RULE, Standing};
 pub(crate) use rule::INSERTED_BYTES_MAX;
-#[cfg(target_os = "linux")]
-pub(crate) use setup::{Setup, prepare};
 
 use crate::conn::{Batch, INPUT_BYTES};
 

@@ -35,7 +35,7 @@ use crate::conn::{ANSWER_BYTES_MAX, After, BODY_COPIED_BYTES_MAX, Batch, OUTPUT_
 use crate::event::{CONNECTIONS_MAX, index};
 use crate::http::names::Name;
 use crate::http::request::Parsed;
-use crate::sys::{Bytes, Errno, Fd, LIMITS, Region, limit_cpu_time, respond};
+use crate::sys::{Bytes, Fd, LIMITS, Region, limit_cpu_time, respond};
 
 /// What a handler takes part in, and how much of it.
 ///
@@ -131,13 +131,10 @@ impl Desk {
         self.exit_status
     }
 
-    /// Sets what is always the same, and makes room.
-    pub(crate) fn set_up(&mut self) -> Result<(), Errno> {
+    /// Sets what is always the same, and makes room; whether there is.
+    pub(crate) fn set_up(&mut self) -> bool {
         self.batch.begin_tail();
-        if LIMITS.bodies {
-            self.bodies.reserve(LIMITS.body_bytes_max)?;
-        }
-        Ok(())
+        !LIMITS.bodies || self.bodies.reserve(LIMITS.body_bytes_max).is_ok()
     }
 
     /// Sets the time in seconds since 1970, and gives the handler its time anew.

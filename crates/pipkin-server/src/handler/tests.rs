@@ -62,7 +62,7 @@ fn echo(desk: &mut Desk) {
         show(incoming.body),
     );
     desk.begin(200);
-    desk.end(Bytes::from(&*text.leak().as_bytes()));
+    desk.end(Bytes::from(&*text.leak()));
 }
 
 /// The answer that has `text`.

@@ -23,8 +23,8 @@ pub struct State<T> {
     value: UnsafeCell<T>,
 }
 
-/// Counts from 1 how often a handler has failed: what it had borrowed then is borrowed no more. On a
-/// host it counts threads.
+/// Counts from 1 how often a handler has failed: what it had borrowed then is borrowed no more.
+#[cfg(feature = "freestanding")]
 static ERA: AtomicU32 = AtomicU32::new(1);
 
 /// Who borrows: in a program, which has a single thread, the handlers of this era.
@@ -36,8 +36,7 @@ fn borrower() -> u32 {
 /// Who borrows: on a host, where tests run beside each other, this thread.
 #[cfg(not(feature = "freestanding"))]
 fn borrower() -> u32 {
-    std::thread_local! { static NUMBER: u32 = ERA.fetch_add(1, Ordering::Relaxed) }
-    NUMBER.with(|number| *number)
+    super::process::thread()
 }
 
 /// Ends all borrows.
