@@ -8,7 +8,7 @@
 //! Nothing here knows a socket or a clock.
 
 use pipkin_format::{
-    Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, STATUS_BYTES, Standing, Stored,
+    Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, Record, STATUS_BYTES, Standing, Stored,
 };
 
 use crate::copy;
@@ -66,10 +66,9 @@ pub enum After {
 #[repr(C)]
 pub struct Batch<'a> {
     pub(crate) content: Content<'a>,
-    /// What of the content follows the output.
-    pub(crate) body: Body,
+    /// The answer that is picked; its body is what of the content follows the output.
+    pub(crate) record: Record,
     pub(crate) output_bytes: u32,
-    pub(crate) stored: Stored,
     /// The answer whose status line replaces that of the stored one; 404 for none.
     pub(crate) line: Standing,
     /// What the connection does once it is sent.
@@ -87,9 +86,8 @@ impl Default for Batch<'_> {
     fn default() -> Self {
         Self {
             content: Content::default(),
-            body: Body::default(),
+            record: Record::default(),
             output_bytes: 0,
-            stored: Stored::default(),
             line: Standing::NotFound,
             after: After::KeepAlive,
             request: Request::default(),
@@ -132,11 +130,11 @@ impl<'a> Batch<'a> {
     #[inline(never)]
     pub fn answer(&mut self, last: bool) -> u32 {
         self.output_bytes = 0;
-        self.body.len = 0;
+        self.record.body.len = 0;
         self.after = After::KeepAlive;
         let mut from = self.request.from();
         while self.after == After::KeepAlive
-            && self.body.len == 0
+            && self.record.body.len == 0
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
             self.begin(from);
@@ -165,10 +163,10 @@ impl<'a> Batch<'a> {
     pub fn rest(&self, sent: u64) -> (&[u8], bool) {
         let output = self.output.get(..self.output_bytes as usize).unwrap_or_default();
         if let Some(rest @ [_, ..]) = output.get(sent as usize..) {
-            return (rest, self.body.len != 0);
+            return (rest, self.record.body.len != 0);
         }
         let sent = sent - output.len() as u64;
-        (self.content.bytes(Body { at: self.body.at + sent, len: self.body.len - sent }), false)
+        (self.content.bytes(Body { at: self.record.body.at + sent, len: self.record.body.len - sent }), false)
     }
 
     /// The output.
@@ -180,40 +178,54 @@ impl<'a> Batch<'a> {
     /// Answers with an error; what follows in the input has no meaning any more.
     fn refuse(&mut self, standing: Standing) {
         self.after = After::Linger;
-        self.stored = self.content.standing(standing);
+        self.pick_standing(standing);
+    }
+
+    /// Takes note of an answer.
+    #[inline(never)]
+    pub(crate) fn pick(&mut self, stored: Stored) {
+        self.record = self.content.record(stored);
+    }
+
+    /// Takes note of an answer that belongs to no route.
+    #[inline(never)]
+    pub(crate) fn pick_standing(&mut self, standing: Standing) {
+        self.pick(self.content.standing(standing));
     }
 
     /// Appends an answer: its head, the tail, and its body or where that is.
     pub(crate) fn push(&mut self) {
-        self.body = self.content.body(self.stored);
         if self.line == Standing::NotFound {
             if !self.push_rule() {
-                self.push_head(self.stored, Extent::Whole, 0);
+                self.push_head(Extent::Whole, 0);
             }
-            if self.content.flags(self.stored) & QUERY != 0 {
+            if self.record.flags & QUERY != 0 {
                 self.push_query();
             }
         } else {
-            self.push_head(self.content.standing(self.line), Extent::Whole, 0);
+            let stored = self.record.stored;
+            self.pick_standing(self.line);
+            self.push_head(Extent::Whole, 0);
+            self.pick(stored);
         }
         match self.line {
             Standing::NotModified => {
-                self.push_head(self.stored, Extent::Shared, STATUS_BYTES);
-                self.body.len = 0;
+                self.push_head(Extent::Shared, STATUS_BYTES);
+                self.record.body.len = 0;
             }
             Standing::PartialContent => {
                 let (first, last) = (self.request.first, self.request.last);
                 self.push_number(b' ', first);
                 self.push_number(b'-', last - 1);
-                self.push_number(b'/', self.body.len);
-                self.push_head(self.stored, Extent::Part, STATUS_BYTES);
-                self.body.at += first;
-                self.body.len = last - first;
-                self.push_number(b' ', self.body.len);
+                self.push_number(b'/', self.record.body.len);
+                self.push_head(Extent::Part, STATUS_BYTES);
+                self.record.body.at += first;
+                self.record.body.len = last - first;
+                self.push_number(b' ', self.record.body.len);
             }
             Standing::RangeNotSatisfiable => {
-                self.push_number(b'/', self.body.len);
-                self.body.len = 0;
+                self.push_number(b'/', self.record.body.len);
+                self.record.body.len = 0;
             }
             _ => {}
         }
@@ -221,12 +233,12 @@ impl<'a> Batch<'a> {
         let tail = self.tail;
         self.push_bytes(tail.get(skip..).unwrap_or_default());
         if self.request.method() == Name::Head as u8 {
-            self.body.len = 0;
+            self.record.body.len = 0;
         }
         self.note();
-        if self.body.len <= BODY_COPIED_BYTES_MAX as u64 {
-            self.push_bytes(self.content.bytes(self.body));
-            self.body.len = 0;
+        if self.record.body.len <= BODY_COPIED_BYTES_MAX as u64 {
+            self.push_bytes(self.content.bytes(self.record.body));
+            self.record.body.len = 0;
         }
     }
 
@@ -242,8 +254,8 @@ impl<'a> Batch<'a> {
     }
 
     #[inline(never)]
-    pub(crate) fn push_head(&mut self, stored: Stored, extent: Extent, skip: usize) {
-        self.push_bytes(self.content.head(stored, extent).get(skip..).unwrap_or_default());
+    pub(crate) fn push_head(&mut self, extent: Extent, skip: usize) {
+        self.push_bytes(self.content.head_of(&self.record, extent).get(skip..).unwrap_or_default());
     }
 
     /// Appends a byte and a number behind it.
