@@ -31,19 +31,19 @@ pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES_MAX
     + INSERTED_BYTES_MAX
     + INPUT_BYTES
     + 5 * NUMBER_BYTES_MAX
+    + CLOSE.len()
     + TAIL_BYTES
     + BODY_COPIED_BYTES_MAX;
 
 /// Digits of the largest number.
 const NUMBER_BYTES_MAX: usize = 20;
 
-pub(crate) const CLOSE: &[u8; 19] = b"\r\nConnection: close";
-const DATE_AT: usize = CLOSE.len() + b"\r\nDate: ".len();
+const CLOSE: &[u8; 19] = b"\r\nConnection: close";
+const DATE_AT: usize = b"\r\nDate: ".len();
 const TAIL_BYTES: usize = DATE_AT + DATE_BYTES + b"\r\n\r\n".len();
 
 /// The end of every response head, without a time.
-const TAIL: &[u8; TAIL_BYTES] =
-    b"\r\nConnection: close\r\nDate: xxx, xx xxx xxxx xx:xx:xx GMT\r\n\r\n";
+const TAIL: &[u8; TAIL_BYTES] = b"\r\nDate: xxx, xx xxx xxxx xx:xx:xx GMT\r\n\r\n";
 
 /// What the connection does once the answers are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -229,9 +229,7 @@ impl<'a> Batch<'a> {
             }
             _ => {}
         }
-        let skip = if self.after == After::KeepAlive { CLOSE.len() } else { 0 };
-        let tail = self.tail;
-        self.push_bytes(tail.get(skip..).unwrap_or_default());
+        self.push_tail();
         if self.request.method() == Name::Head as u8 {
             self.record.body.len = 0;
         }
@@ -269,12 +267,26 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Appends the end of a response head.
+    pub(crate) fn push_tail(&mut self) {
+        if self.after != After::KeepAlive {
+            self.push_bytes(CLOSE);
+        }
+        append(&mut self.output, &mut self.output_bytes, &self.tail);
+    }
+
     #[inline(never)]
     pub(crate) fn push_bytes(&mut self, bytes: &[u8]) {
-        let at = (self.output_bytes as usize).min(OUTPUT_BYTES);
-        copy(self.output.get_mut(at..).unwrap_or_default(), bytes);
-        self.output_bytes += bytes.len() as u32;
+        append(&mut self.output, &mut self.output_bytes, bytes);
     }
+}
+
+/// Appends `bytes` to the output up to `end`. What has no space is left out.
+#[inline(always)]
+fn append(output: &mut [u8; OUTPUT_BYTES], end: &mut u32, bytes: &[u8]) {
+    let at = (*end as usize).min(OUTPUT_BYTES);
+    copy(output.get_mut(at..).unwrap_or_default(), bytes);
+    *end += bytes.len() as u32;
 }
 
 #[cfg(test)]
