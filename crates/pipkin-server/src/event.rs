@@ -210,8 +210,8 @@ impl Worker {
     /// since a new connection gets the descriptor of the one that was closed for it.
     fn evict(&mut self) {
         let (mut first, mut deadline_min) = (self.evicted, u32::MAX);
-        for step in 1..=CONNECTIONS_MAX as u32 {
-            let fd = Fd(self.evicted.0 + step);
+        for step in 0..CONNECTIONS_MAX as u32 {
+            let fd = Fd(self.evicted.0 + 1 + step);
             let peer = &self.peers[index(fd)];
             if peer.wait != Wait::Nothing && peer.deadline < deadline_min {
                 (first, deadline_min) = (fd, peer.deadline);
@@ -339,9 +339,8 @@ impl Worker {
         } else if self.desk.receives() {
             peer.deadline = self.now + STALL_SECONDS;
         }
-        let waits_for_space = peer.wait == Wait::Space;
-        if waits_for_space != (was.wait == Wait::Space) {
-            self.epoll.modify(fd, if waits_for_space { OUT } else { IN });
+        if peer.wait != was.wait {
+            self.epoll.modify(fd, if peer.wait == Wait::Space { OUT } else { IN });
         }
     }
 
