@@ -161,7 +161,7 @@ impl<'a> Batch<'a> {
 
     /// What is to be sent once the first `sent` bytes are, and whether more comes behind it.
     pub fn rest(&self, sent: u64) -> (&[u8], bool) {
-        let output = self.output.get(..self.output_bytes as usize).unwrap_or_default();
+        let output = &self.output[..OUTPUT_BYTES.min(self.output_bytes as usize)];
         if let Some(rest @ [_, ..]) = output.get(sent as usize..) {
             return (rest, self.record.body.len != 0);
         }

@@ -242,9 +242,9 @@ impl Worker {
     /// Reads, answers and writes what the connection lets; none when it has come to its end.
     fn exchange(&mut self, fd: Fd) -> Option<()> {
         let was = self.peers[index(fd)];
-        let kept = self.inputs[index(fd)].0.get(..was.kept as usize);
+        let kept = INPUT_BYTES.min(was.kept.into());
         self.desk.attend(fd);
-        self.desk.request.load(kept.unwrap_or_default());
+        self.desk.request.load(&self.inputs[index(fd)].0[..kept]);
         if was.wait != Wait::Space && !self.desk.is_due(fd) {
             match recv(fd, self.desk.request.space()) {
                 Ok(count @ 1..) if was.wait == Wait::Request => self.desk.request.received(count),
@@ -316,7 +316,7 @@ impl Worker {
                     shutdown(fd, End::Sending);
                     peer.wait = Wait::End;
                     peer.deadline = *now + LINGER_SECONDS;
-                    desk.request.load(b"");
+                    desk.request.clear();
                     return Some(());
                 }
             }
