@@ -180,9 +180,11 @@ impl Worker {
     /// Whether the connection is overdue, or at rest while the worker drains.
     fn has_to_end(&self, fd: Fd) -> bool {
         let peer = &self.peers[index(fd)];
-        let rests = peer.wait == Wait::Request && peer.kept == 0;
-        let is_due = peer.deadline.min(self.drained_by) <= self.now;
-        peer.wait != Wait::Nothing && (is_due || rests && self.drains())
+        match peer.wait {
+            Wait::Nothing => false,
+            Wait::Request if peer.kept == 0 && self.drains() => true,
+            _ => peer.deadline.min(self.drained_by) <= self.now,
+        }
     }
 
     /// Lets one connection in; the listener tells of the next.
