@@ -105,13 +105,13 @@ impl<'a> Content<'a> {
 
     /// The response head of `stored`, or what of it is repeated.
     pub fn head(&self, stored: Stored, extent: Extent) -> &'a [u8] {
-        self.head_of(&self.record(stored), extent)
+        self.head_of(&self.record(stored), extent, 0)
     }
 
-    /// The response head of a record, or what of it is repeated.
-    pub fn head_of(&self, record: &Record, extent: Extent) -> &'a [u8] {
-        let at = record.stored.0 as usize + ANSWER_BYTES;
-        self.slice(at, record.extents[extent as usize].into())
+    /// The response head of a record, or what of it is repeated, without the first `skip` bytes.
+    pub fn head_of(&self, record: &Record, extent: Extent, skip: usize) -> &'a [u8] {
+        let at = record.stored.0 as usize + ANSWER_BYTES + skip;
+        self.slice(at, usize::from(record.extents[extent as usize]).wrapping_sub(skip))
     }
 
     /// Where the response body of `stored` is.

@@ -246,25 +246,30 @@ impl<'a> Batch<'a> {
         loop {
             match self.request.byte() {
                 b' ' => return,
-                byte => self.push_bytes(&[byte]),
+                byte => self.push_byte(byte),
             }
         }
     }
 
     #[inline(never)]
     pub(crate) fn push_head(&mut self, extent: Extent, skip: usize) {
-        self.push_bytes(self.content.head_of(&self.record, extent).get(skip..).unwrap_or_default());
+        self.push_bytes(self.content.head_of(&self.record, extent, skip));
     }
 
     /// Appends a byte and a number behind it.
     #[inline(never)]
     pub(crate) fn push_number(&mut self, before: u8, number: u64) {
         if number < 10 {
-            self.push_bytes(&[before, b'0' + number as u8]);
+            self.push_byte(before);
         } else {
             self.push_number(before, number / 10);
-            self.push_bytes(&[b'0' + (number % 10) as u8]);
         }
+        self.push_byte(b'0' + (number % 10) as u8);
+    }
+
+    #[inline(never)]
+    fn push_byte(&mut self, byte: u8) {
+        self.push_bytes(&[byte]);
     }
 
     /// Appends the end of a response head.

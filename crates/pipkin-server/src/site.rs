@@ -95,7 +95,7 @@ impl Batch<'_> {
     /// Source: RFC 9110, section 13.2.2.
     fn condition(&mut self) {
         const ETAG_AT: usize = OK_LINE.len() + ETAG_NAME.len();
-        let shared = self.content.head_of(&self.record, Extent::Shared);
+        let shared = self.content.head_of(&self.record, Extent::Shared, 0);
         let Some(etag) = shared.get(ETAG_AT..).and_then(<[u8]>::first_chunk) else { return };
         let request = &mut self.request;
         if request.has(Name::IfMatch)

@@ -58,7 +58,7 @@ impl Batch<'_> {
     /// too many.
     fn fill(&mut self) -> Option<usize> {
         const BYTES_MAX: usize = HEAD_BYTES_MAX + INSERTED_BYTES_MAX;
-        let head = self.content.head_of(&self.record, Extent::Whole);
+        let head = self.content.head_of(&self.record, Extent::Whole, 0);
         let path = self.request.encoded_path();
         // A Location has no space inside.
         let value_at = head.iter().rposition(|&byte| byte == b' ').map_or(0, |at| at + 1);
