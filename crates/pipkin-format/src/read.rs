@@ -69,18 +69,19 @@ impl<'a> Content<'a> {
     /// The first answer stored for `path`, which is percent-decoded and starts with `/`.
     pub fn find(&self, path: &[u8]) -> Option<Stored> {
         let hash = hash::hash(path);
-        let slot_mask = self.word(0);
+        let slot_mask = self.word(0) as u32;
         let displacement = self.word(HEADER_BYTES + 2 * hash::bucket(hash, slot_mask)) as u16;
         let slots_at = HEADER_BYTES + 2 + 2 * (slot_mask >> 2) as usize;
-        let entry = self.word(slots_at + 4 * hash::slot(hash, displacement, slot_mask)) as usize;
-        let path_bytes = self.word(entry + PATH_LEN_AT) as u16;
-        let stored = Stored(self.word(entry));
+        let entry = self.word(slots_at + 4 * hash::slot(hash, displacement, slot_mask)) as u32 as usize;
+        let head = self.word(entry);
+        let path_bytes = (head >> (8 * PATH_LEN_AT)) as u16;
+        let stored = Stored(head as u32);
         (self.slice(entry + ENTRY_BYTES, path_bytes.into()) == path).then_some(stored)
     }
 
     /// The first answer that belongs to no route.
     pub fn standing(&self, standing: Standing) -> Stored {
-        Stored(self.word(STANDING_AT + 4 * standing as usize))
+        Stored(self.word(STANDING_AT + 4 * standing as usize) as u32)
     }
 
     /// The answer whose flags and body say what the extended server is to do.
@@ -147,11 +148,12 @@ impl<'a> Content<'a> {
         rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; ANSWER_BYTES])
     }
 
-    /// The four bytes at `at` as a number; 0 beyond the end.
+    /// The eight bytes at `at` as a number, of which a caller takes what it needs: behind each number
+    /// of the index there are more than eight. 0 beyond the end.
     #[inline(never)]
-    fn word(&self, at: usize) -> u32 {
+    fn word(&self, at: usize) -> u64 {
         let rest = self.bytes.get(at..);
-        rest.and_then(<[u8]>::first_chunk).map_or(0, |&word| u32::from_le_bytes(word))
+        rest.and_then(<[u8]>::first_chunk).map_or(0, |&word| u64::from_le_bytes(word))
     }
 
     /// The `len` bytes at `at`; none when they do not lie within the blob.

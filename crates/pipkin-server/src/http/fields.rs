@@ -106,7 +106,8 @@ impl Request {
                 // A parameter's name is q, there is no other.
                 b';' => weight = ONE << 1,
                 b'=' => (quality, weight) = (0, ONE),
-                b' ' | b'\t' => {}
+                // A blank.
+                ..=b' ' => {}
                 _ if weight == 0 => name = name << 8 | u32::from(byte | 0x20),
                 b'0'..=b'9' => {
                     quality += u32::from(byte & 15) * weight;
