@@ -31,7 +31,7 @@ impl Request {
                 return Some(bytes);
             }
             if byte == b'%' {
-                byte = (self.digit()? << 4 | self.digit()?) as u8;
+                byte = u8::try_from(self.digit() << 4 | self.digit()).ok()?;
             }
             if let Some(to) = space.get_mut(bytes) {
                 *to = byte;
@@ -40,8 +40,9 @@ impl Request {
         }
     }
 
-    fn digit(&mut self) -> Option<u32> {
-        char::from(self.byte()).to_digit(16)
+    /// The hexadecimal digit that comes next; more than a byte without one.
+    fn digit(&mut self) -> u32 {
+        char::from(self.byte()).to_digit(16).unwrap_or(0x100)
     }
 
     /// Whether a field has `etag`. A tag ends with a quote, which none has inside, so it is found as
@@ -172,9 +173,15 @@ impl Request {
     /// again.
     pub(super) fn is_all(&mut self, set: &Set) -> bool {
         self.at = self.start;
-        while set.has(self.byte()) {}
+        while self.is_of(set) {}
         self.at -= 1;
         self.ends()
+    }
+
+    /// Whether the next byte is of `set`.
+    #[inline(never)]
+    pub(super) fn is_of(&mut self, set: &Set) -> bool {
+        set.has(self.byte())
     }
 
     /// Whether there is nothing but blanks before the carriage return.

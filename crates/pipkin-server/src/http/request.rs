@@ -313,11 +313,14 @@ impl Request {
     /// Moves the target behind its scheme and its authority, which names a host.
     fn skip_authority(&mut self) -> bool {
         self.at = self.target + b"http://".len() as u32;
-        let first = self.byte();
+        let is_host = self.byte() != b':' && {
+            self.at -= 1;
+            self.is_of(&HOST)
+        };
         loop {
             if matches!(self.byte(), b'/' | b'?' | b' ') {
                 self.target = self.at - 1;
-                return first != b':' && HOST.has(first);
+                return is_host;
             }
         }
     }
