@@ -98,13 +98,9 @@ impl Batch<'_> {
         let shared = self.content.head_of(&self.record, Extent::Shared, 0);
         let Some(etag) = shared.get(ETAG_AT..).and_then(<[u8]>::first_chunk) else { return };
         let request = &mut self.request;
-        if request.has(Name::IfMatch)
-            && !request.has_star(Name::IfMatch)
-            && !request.has_tag(Name::IfMatch, etag, b'/')
-        {
+        if request.has(Name::IfMatch) && !request.has_tag(Name::IfMatch, etag, b'/') {
             self.pick_standing(Standing::PreconditionFailed);
-        } else if request.has_star(Name::IfNoneMatch) || request.has_tag(Name::IfNoneMatch, etag, 0)
-        {
+        } else if request.has_tag(Name::IfNoneMatch, etag, 0) {
             self.line = Standing::NotModified;
         } else if request.method() == Name::Get as u8
             && (!request.has(Name::IfRange) || request.has_tag(Name::IfRange, etag, b'/'))

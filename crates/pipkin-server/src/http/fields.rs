@@ -46,17 +46,14 @@ impl Request {
     }
 
     /// Whether a field has `etag`. A tag ends with a quote, which none has inside, so it is found as
-    /// it is; with a slash to `except`, not behind `W/`.
+    /// it is; with a slash to `except`, not behind `W/`. A star is any tag,
+    /// where it has a meaning.
     ///
     /// Source: RFC 9110, section 8.8.3.2.
     #[inline(never)]
     pub fn has_tag(&mut self, name: Name, etag: &[u8; ETAG_BYTES], except: u8) -> bool {
-        self.finds(self.value(name), etag, 0, except)
-    }
-
-    /// Whether a field is a star, which is any tag.
-    pub fn has_star(&self, name: Name) -> bool {
-        self.begins(self.value(name), b"*", 0)
+        let at = self.value(name);
+        name != Name::IfRange && self.begins(at, b"*", 0) || self.finds(at, etag, 0, except)
     }
 
     /// Whether it asks for a page and not for a part of one: it takes HTML, and the last part of
