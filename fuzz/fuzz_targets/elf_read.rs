@@ -4,7 +4,11 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(program) = pipkin_elf::read(bytes) {
+    let programs = [
+        pipkin_elf::read(bytes).ok(),
+        pipkin_elf::read_handler(bytes).ok().map(|handler| handler.program),
+    ];
+    for program in programs.into_iter().flatten() {
         if let Ok(out) = program.with_content(1) {
             assert_eq!(out.len(), program.bytes());
         }

@@ -36,6 +36,7 @@ mod reply;
 mod request;
 mod response;
 mod routes;
+mod variable;
 
 #[cfg(feature = "alloc")]
 pub use alloc::{
@@ -53,8 +54,9 @@ pub use pipkin_server::handler::{
 };
 pub use query::{Encoded, Pairs};
 pub use reply::{Reply, SiteFile, Stream};
-pub use request::{Request, variable};
+pub use request::Request;
 pub use response::Response;
+pub use variable::variable;
 
 /// What the macros name.
 #[doc(hidden)]

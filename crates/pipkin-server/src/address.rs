@@ -1,117 +1,144 @@
 //! Where to listen, as the user says it: `[ADDRESS:]PORT`, or `HOST` and `PORT`.
 
-use core::num::NonZero;
+use crate::sys::{Address, Text};
 
-use crate::sys::Address;
-
-/// The address that the first argument or else the variables ask for, each of which may be
-/// nothing; `port` is what was built in. `None` when what they say is no address or no port.
-pub(crate) fn resolve<'a>(
-    argument: &'a [u8],
-    mut host: &'a [u8],
-    port_variable: &'a [u8],
-    port: u16,
-) -> Option<Address> {
-    let mut address = Address([0; 28]);
-    address.set_port(port);
-    let mut text = if argument.is_empty() { port_variable } else { argument };
-    if let Some(colon) = text.iter().rposition(|&byte| byte == b':') {
-        host = text.get(..colon)?;
-        text = text.get(colon + 1..)?;
-        if text.is_empty() {
-            return None;
-        }
-    }
+/// Sets in `address` what the first argument or else the variables ask for, each of which may be
+/// nothing. `None` when what they say is no address or no port.
+///
+/// An address is `A.B.C.D`, which is mapped into IPv6, or a form of IPv6, in brackets or without;
+/// nothing is every address.
+#[inline(always)]
+pub(crate) fn resolve(
+    address: &mut Address,
+    argument: Text<'_>,
+    host: Text<'_>,
+    port: Text<'_>,
+) -> Option<()> {
+    let text = if argument.is_empty() { port } else { argument };
+    let mut parts = Parts::default();
     if !text.is_empty() {
-        let port = number(&mut text)?;
-        address.set_port(u16::try_from(port.get()).ok().filter(|_| text.is_empty())?);
+        parts.read(text, address.ip_mut())?;
+        // The last part is the port.
+        let is_port = parts.decimal != 0 && parts.before != b'.';
+        address.set_port(u16::try_from(parts.decimal).ok().filter(|_| is_port)?);
     }
-    if !host.is_empty() {
-        parse_ip(host, address.ip_mut())?;
+    // The host is for a port without an address before it.
+    if parts.before == 0 {
+        if host.is_empty() {
+            return Some(());
+        }
+        parts.read(host, address.ip_mut())?;
+        parts.end(parts.before, address.ip_mut())?;
     }
-    Some(address)
+    parts.complete(address.ip_mut())
 }
 
-/// The number from 1 to some 28 bits that the decimal digits at the start of `text` stand for,
-/// which are taken from it.
-#[inline(never)]
-pub(crate) fn number(text: &mut &[u8]) -> Option<NonZero<u32>> {
-    let mut number = 0;
-    while let [digit @ b'0'..=b'9', rest @ ..] = *text
-        && number >> 28 == 0
-    {
-        number = number * 10 + u32::from(digit - b'0');
-        *text = rest;
-    }
-    NonZero::new(number)
-}
-
-/// Sets `ip`, all zeros before, from `A.B.C.D`, which is mapped into IPv6, or from a form of IPv6,
-/// in brackets or without; nothing is every address.
+/// How much of an address is read.
 ///
 /// Source: RFC 4291, sections 2.2 and 2.5.5.2.
-fn parse_ip(text: &[u8], ip: &mut [u8; 16]) -> Option<()> {
-    // How many bytes are set, and how many of them stand before the zeros that `::` leaves out.
-    let (mut len, mut gap) = (0, 16);
-    let (mut hexadecimal, mut decimal, mut has_digits) = (0, 0, false);
-    let mut end = b':';
-    for at in 0..=text.len() {
-        let byte = text.get(at).copied().unwrap_or(end);
-        if matches!(byte, b'[' | b']') {
-            continue;
+#[derive(Default)]
+struct Parts {
+    /// The part that is being read, as either number that it may be.
+    hexadecimal: u32,
+    decimal: u32,
+    has_digits: bool,
+    /// What ended the part before; nothing before the first.
+    before: u8,
+    /// Whether that part was decimal.
+    is_decimal: bool,
+    /// How many bytes are set.
+    len: usize,
+    /// One more than how many of them stand before the zeros that `::` leaves out, if it does.
+    gap: usize,
+}
+
+impl Parts {
+    /// Reads up to the last part.
+    fn read(&mut self, mut text: Text<'_>, ip: &mut [u8; 16]) -> Option<()> {
+        (self.hexadecimal, self.decimal, self.has_digits) = (0, 0, false);
+        loop {
+            let byte = text.byte();
+            if byte == 0 {
+                return Some(());
+            }
+            if let Some(digit) = char::from(byte).to_digit(16) {
+                self.push(digit)?;
+            } else {
+                self.end(byte, ip)?;
+            }
         }
-        if let Some(digit) = char::from(byte).to_digit(16) {
-            hexadecimal = hexadecimal << 4 | digit;
-            decimal = if digit > 9 { 256 } else { decimal * 10 + digit };
-            has_digits = true;
-            if hexadecimal > 0xffff {
+    }
+
+    /// Reads a digit.
+    fn push(&mut self, digit: u32) -> Option<()> {
+        const NO_DECIMAL: u32 = 1 << 16;
+        self.hexadecimal = self.hexadecimal << 4 | digit;
+        self.decimal = if digit > 9 { NO_DECIMAL } else { self.decimal * 10 + digit };
+        self.has_digits = true;
+        (self.hexadecimal >> 20 == 0).then_some(())
+    }
+
+    /// Reads what ends a part, and puts that part into `ip`.
+    fn end(&mut self, end: u8, ip: &mut [u8; 16]) -> Option<()> {
+        match end {
+            b'[' | b']' => return Some(()),
+            b':' | b'.' => {}
+            _ => return None,
+        }
+        self.is_decimal = end == b'.' || self.before == b'.';
+        if !self.has_digits {
+            if self.is_decimal || self.gap != 0 && self.gap != self.len + 1 {
                 return None;
             }
-            continue;
-        }
-        if !has_digits {
-            if byte != b':' || gap != 16 && gap != len {
-                return None;
-            }
-            gap = len;
-        } else if byte == b':' {
-            *ip.get_mut(len)? = (hexadecimal >> 8) as u8;
-            *ip.get_mut(len + 1)? = hexadecimal as u8;
-            len += 2;
+            self.gap = self.len + 1;
+        } else if self.is_decimal {
+            ip[self.len % 16] = u8::try_from(self.decimal).ok()?;
+            self.len += 1;
         } else {
-            *ip.get_mut(len)? = u8::try_from(decimal).ok().filter(|_| byte == b'.')?;
-            len += 1;
+            ip[self.len % 16] = u8::try_from(self.hexadecimal >> 8).ok()?;
+            ip[(self.len + 1) % 16] = self.hexadecimal as u8;
+            self.len += 2;
         }
-        (hexadecimal, decimal, has_digits, end) = (0, 0, false, byte);
+        (self.hexadecimal, self.decimal, self.has_digits) = (0, 0, false);
+        self.before = end;
+        Some(())
     }
-    let is_v4 = end == b'.' && len == 4;
-    if is_v4 {
-        gap = 0;
+
+    /// Puts the bytes of `ip`, all zeros besides, where they belong.
+    fn complete(mut self, ip: &mut [u8; 16]) -> Option<()> {
+        let is_v4 = self.is_decimal && self.len == 4;
+        if is_v4 || self.len == 16 {
+            self.gap = 1;
+        }
+        if self.gap == 0 || self.len > 16 {
+            return None;
+        }
+        for from in (self.gap - 1..self.len).rev() {
+            let byte = core::mem::take(&mut ip[from % 16]);
+            ip[(from + 16 - self.len) % 16] = byte;
+        }
+        if is_v4 {
+            ip[10] = 0xff;
+            ip[11] = 0xff;
+        }
+        Some(())
     }
-    if gap == 16 && len != 16 {
-        return None;
-    }
-    for from in (gap..len).rev() {
-        let byte = core::mem::take(ip.get_mut(from)?);
-        *ip.get_mut(from + 16 - len)? = byte;
-    }
-    if is_v4 {
-        ip[10] = 0xff;
-        ip[11] = 0xff;
-    }
-    Some(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::CString;
+
     use super::*;
 
     #[track_caller]
     fn check(argument: &str, host: &str, port: &str, expected: Option<(&str, u16)>) {
-        let [argument, host, port] = [argument, host, port].map(str::as_bytes);
-        let found = resolve(argument, host, port, 8080).map(|mut address| {
-            (std::net::Ipv6Addr::from(*address.ip_mut()), address.0[2..4].to_vec())
-        });
+        let strings = [argument, host, port].map(|text| CString::new(text).unwrap());
+        let [argument, host, port] = [0, 1, 2].map(|at| Text::from(&*strings[at]));
+        let mut address = Address([0; 28]);
+        address.set_port(8080);
+        let found = resolve(&mut address, argument, host, port)
+            .map(|()| (std::net::Ipv6Addr::from(*address.ip_mut()), address.0[2..4].to_vec()));
         let expected = expected.map(|(ip, port)| {
             (ip.parse::<std::net::Ipv6Addr>().unwrap(), port.to_be_bytes().to_vec())
         });
@@ -137,6 +164,11 @@ mod tests {
         check("", "1:2:3:4:5:6:7::", "", Some(("1:2:3:4:5:6:7:0", 8080)));
         check("", "::ffff:10.1.2.3", "", Some(("::ffff:10.1.2.3", 8080)));
         check("", "64:ff9b::10.1.2.3", "", Some(("64:ff9b::10.1.2.3", 8080)));
+        check("::ffff:10.1.2.3:80", "::1", "", Some(("::ffff:10.1.2.3", 80)));
+        check("::1:80", "", "", Some(("::1", 80)));
+        check("", "::1", "[::2]:00080", Some(("::2", 80)));
+        check(":80", "::1", "", Some(("::", 80)));
+        check("80", "::1", "", Some(("::1", 80)));
     }
 
     #[test]
@@ -157,15 +189,25 @@ mod tests {
             "1.2.3.4",
             "1.2.3.4:5:6",
             "99999999999999999999",
+            "8a",
+            "a80",
+            "a0000",
+            "[::1].80",
+            "1:2:3:4:5:6:7:8:9:80",
+            "12345:::80",
+            "1.2.3.4x:80",
             "1a.2.3.4:80",
             "1..2.3:80",
             ".1.2.3.4:80",
         ] {
-            assert_eq!(resolve(wrong.as_bytes(), b"", b"", 8080), None, "{wrong}");
+            check(wrong, "", "", None);
         }
         for host in [
             "1.2.3",
+            "1.2.3.",
+            "5",
             "1.2.3.4.5",
+            "1.2.3.4x",
             "1.2.3.4:5",
             "a",
             "1:2:3:4:5:6:7",
@@ -176,7 +218,7 @@ mod tests {
             "fe80::1%eth0",
             "::1:65536.0.0.1",
         ] {
-            assert_eq!(resolve(b"", host.as_bytes(), b"", 8080), None, "{host}");
+            check("", host, "", None);
         }
     }
 }

@@ -5,7 +5,7 @@ use pipkin_format::Content;
 
 use crate::Start;
 use crate::conn::Batch;
-use crate::sys::{Errno, Fd};
+use crate::sys::Fd;
 
 /// Where a worker reads input and answers it.
 pub(crate) type Desk = Batch<'static>;
@@ -17,11 +17,11 @@ pub(crate) fn port(_: &Start, content: &Content<'static>) -> u16 {
 }
 
 impl Desk {
-    /// Sets what is always the same.
+    /// Sets what is always the same; whether there is room.
     #[inline(always)]
-    pub(crate) fn set_up(&mut self) -> Result<(), Errno> {
+    pub(crate) fn set_up(&mut self) -> bool {
         self.begin_tail();
-        Ok(())
+        true
     }
 
     /// The status with which the worker ends.

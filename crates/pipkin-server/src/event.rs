@@ -6,17 +6,13 @@
 //!
 //! Nothing ticks while no connection is open.
 
-use core::convert::Infallible;
-
-use pipkin_format::Content;
-
 use crate::conn::{After, INPUT_BYTES};
 use crate::copy;
 use crate::desk::Desk;
-use crate::extended::{Journal, Setup};
+use crate::extended::Journal;
 use crate::sys::{
     End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send,
-    shutdown, unix_seconds, worker,
+    shutdown, unix_seconds,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -105,23 +101,19 @@ pub(crate) struct Worker {
 impl Worker {
     /// Serves connections from `listener` until it is shut down and the last answer is sent; then
     /// the process ends. Returns only when it cannot begin.
-    pub(crate) fn work(
-        content: Content<'static>,
-        setup: Setup,
-        listener: Fd,
-    ) -> Result<Infallible, Errno> {
-        let worker = worker(content)?;
-        worker.epoll = Epoll::new()?;
-        worker.epoll.add(listener, IN)?;
-        worker.listener = listener;
-        worker.drained_by = u32::MAX;
-        worker.desk.set_up()?;
-        remember(worker);
-        worker.set_up(setup);
-        seal();
-        worker.run()
+    #[inline(always)]
+    pub(crate) fn work(&mut self, listener: Fd) {
+        self.epoll = Epoll::new();
+        self.listener = listener;
+        self.drained_by = u32::MAX;
+        if self.epoll.add(listener, IN) && self.desk.set_up() {
+            remember(self);
+            seal();
+            self.run()
+        }
     }
 
+    #[cfg_attr(not(feature = "handler"), inline(always))]
     pub(crate) fn run(&mut self) -> ! {
         loop {
             let rests = self.open == 0 && self.journal.is_empty();
@@ -153,7 +145,7 @@ impl Worker {
             self.serve(fd);
         } else if event.is_hung_up() {
             // Closing would not do: the supervisor has the listener, too.
-            let _ = self.epoll.remove(self.listener);
+            self.epoll.remove(self.listener);
             self.drained_by = self.now + DRAIN_SECONDS;
             self.sweep();
         } else {
@@ -188,16 +180,19 @@ impl Worker {
     /// Whether the connection is overdue, or at rest while the worker drains.
     fn has_to_end(&self, fd: Fd) -> bool {
         let peer = &self.peers[index(fd)];
-        let rests = peer.wait == Wait::Request && peer.kept == 0 || self.desk.is_live(fd);
-        let is_due = peer.deadline.min(self.drained_by) <= self.now;
-        peer.wait != Wait::Nothing && (is_due || rests && self.drains())
+        match peer.wait {
+            Wait::Nothing => false,
+            Wait::Request if peer.kept == 0 && self.drains() => true,
+            Wait::Space | Wait::Time if self.desk.is_live(fd) && self.drains() => true,
+            _ => peer.deadline.min(self.drained_by) <= self.now,
+        }
     }
 
     /// Lets one connection in; the listener tells of the next.
     #[inline(never)]
     fn admit(&mut self) {
         match self.accept() {
-            Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN).is_ok() => {
+            Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN) => {
                 let deadline = self.now + IDLE_SECONDS;
                 self.peers[index(fd)] =
                     Peer { sent: 0, deadline, kept: 0, wait: Wait::Request, last: false };
@@ -218,8 +213,8 @@ impl Worker {
     /// since a new connection gets the descriptor of the one that was closed for it.
     fn evict(&mut self) {
         let (mut first, mut deadline_min) = (self.evicted, u32::MAX);
-        for step in 1..=CONNECTIONS_MAX as u32 {
-            let fd = Fd(self.evicted.0 + step);
+        for step in 0..CONNECTIONS_MAX as u32 {
+            let fd = Fd(self.evicted.0 + 1 + step);
             let peer = &self.peers[index(fd)];
             if peer.wait != Wait::Nothing && peer.deadline < deadline_min {
                 (first, deadline_min) = (fd, peer.deadline);
@@ -250,9 +245,9 @@ impl Worker {
     /// Reads, answers and writes what the connection lets; none when it has come to its end.
     fn exchange(&mut self, fd: Fd) -> Option<()> {
         let was = self.peers[index(fd)];
-        let kept = self.inputs[index(fd)].0.get(..was.kept as usize);
+        let kept = INPUT_BYTES.min(was.kept.into());
         self.desk.attend(fd);
-        self.desk.request.load(kept.unwrap_or_default());
+        self.desk.request.load(&self.inputs[index(fd)].0[..kept]);
         if was.wait != Wait::Space && !self.desk.is_due(fd) {
             match recv(fd, self.desk.request.space()) {
                 Ok(count @ 1..) if was.wait == Wait::Request => self.desk.request.received(count),
@@ -325,7 +320,7 @@ impl Worker {
                     shutdown(fd, End::Sending);
                     peer.wait = Wait::End;
                     peer.deadline = *now + LINGER_SECONDS;
-                    desk.request.load(b"");
+                    desk.request.clear();
                     return Some(());
                 }
             }
@@ -348,9 +343,8 @@ impl Worker {
         } else if self.desk.receives() {
             peer.deadline = self.now + STALL_SECONDS;
         }
-        let waits_for_space = peer.wait == Wait::Space;
-        if waits_for_space != (was.wait == Wait::Space) {
-            let _ = self.epoll.modify(fd, if waits_for_space { OUT } else { IN });
+        if peer.wait != was.wait {
+            self.epoll.modify(fd, if peer.wait == Wait::Space { OUT } else { IN });
         }
     }
 

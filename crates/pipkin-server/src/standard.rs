@@ -1,7 +1,7 @@
 //! What the extended server does more than the standard one, in the standard one: nothing.
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Journal, Setup, prepare};
+pub(crate) use linux::Journal;
 
 use core::marker::PhantomData;
 
@@ -42,24 +42,14 @@ impl Batch<'_> {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use pipkin_format::Content;
-
     use crate::Start;
     use crate::conn::Batch;
     use crate::event::Worker;
     use crate::sys::{Errno, Fd, accept};
 
-    #[derive(Clone, Copy)]
-    pub(crate) struct Setup;
-
-    #[inline(always)]
-    pub(crate) fn prepare(_: &Start, _: Content<'static>) -> Setup {
-        Setup
-    }
-
     impl Worker {
         #[inline(always)]
-        pub(crate) fn set_up(&mut self, _: Setup) {}
+        pub(crate) fn prepare(&mut self, _: &Start) {}
 
         #[inline(always)]
         pub(crate) fn accept(&mut self) -> Result<Fd, Errno> {

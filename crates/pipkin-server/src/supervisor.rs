@@ -5,45 +5,52 @@
 //! connections that wait on it are served by the worker that replaces a dead one. To stop, the
 //! supervisor shuts the listeners down, which each worker's epoll reports, whatever process did it.
 
-use core::num::NonZero;
-
 use pipkin_format::Content;
 
 use crate::Start;
-use crate::address::{self, number};
+use crate::address;
 use crate::desk;
 use crate::event::{DRAIN_SECONDS, Worker};
-use crate::extended::{Setup, prepare};
 use crate::sys::{
-    CHLD, End, Errno, FOREVER, Fd, INT, TERM, complain, cpus_allowed, exit, fork, harden,
-    hold_signals, is_healthy, listener, read, reap, shutdown, wait_for_signal,
+    Address, CHLD, End, Errno, FOREVER, Fd, Files, INT, INTERRUPTED, TERM, Text, complain,
+    cpus_allowed, exit, fork, harden, hold_signals, is_healthy, listener, reap, shutdown,
+    wait_for_signal, worker,
 };
 
 /// Workers at most; more CPUs than this share them.
 const WORKERS_MAX: usize = 64;
 
+const NO_MEMORY: &[u8] = b"no memory or descriptors\n";
+
 /// Serves the content until SIGTERM or SIGINT, then ends the process with status 0; with status 1
 /// and a line on stderr when it cannot listen.
+#[inline(always)]
 pub fn run(start: Start) -> ! {
     #[cfg(feature = "handler")]
     start.remember();
     let content = Content::new(start.content());
     let mut argument = start.argument();
-    let asks = argument == b"health";
+    let mut rest = argument;
+    let asks = rest.skip(c"health") && rest.is_empty();
     if asks {
-        argument = b"";
+        argument = rest;
     }
-    let (host, port) = (start.variable(b"HOST="), start.variable(b"PORT="));
-    let Some(mut address) = address::resolve(argument, host, port, desk::port(&start, &content))
-    else {
+    let (host, port) = (start.variable(c"HOST="), start.variable(c"PORT="));
+    let mut address = Address([0; 28]);
+    address.set_port(desk::port(&start, &content));
+    if address::resolve(&mut address, argument, host, port).is_none() {
         fail(b"not [ADDRESS:]PORT, HOST=ADDRESS, PORT=PORT\n")
-    };
+    }
     if asks {
         let is_healthy = is_healthy(&mut address, b"OPTIONS * HTTP/1.0\r\n\r\n");
         exit(u8::from(!is_healthy));
     }
-    let Some(workers) = workers(start.variable(b"WORKERS=")) else { fail(b"not WORKERS=NUMBER\n") };
-    let setup = prepare(&start, content);
+    let workers = workers(start.variable(c"WORKERS="));
+    if workers == 0 {
+        fail(b"not WORKERS=NUMBER\n")
+    }
+    let Ok(worker) = worker(content) else { fail(NO_MEMORY) };
+    worker.prepare(&start);
     let mut posts = [Post { worker: 0, listener: Fd(0) }; WORKERS_MAX];
     let posts = posts.get_mut(..WORKERS_MAX.min(workers as usize)).unwrap_or_default();
     let mut shares = false;
@@ -58,28 +65,40 @@ pub fn run(start: Start) -> ! {
     }
     hold_signals();
     harden();
-    for post in posts.iter_mut() {
-        hire(content, setup, post);
-    }
-    supervise(content, setup, posts)
+    supervise(worker, posts)
 }
 
-/// A listener and the process that serves it.
+/// A listener and the process that serves it; 0 for none.
 #[derive(Clone, Copy)]
 struct Post {
     worker: u32,
     listener: Fd,
 }
 
-/// Replaces workers that are killed until a signal asks to stop, then waits for all to end.
+/// Starts workers, and replaces those that are killed, until a signal asks to stop; then waits for
+/// all to end. The memory of each is a copy of `worker`, which never works itself.
 ///
 /// Children of others mean nothing: the first process of a container inherits them, and so does
 /// one that a shell has become.
-fn supervise(content: Content<'static>, setup: Setup, posts: &mut [Post]) -> ! {
+#[inline(always)]
+fn supervise(worker: &mut Worker, posts: &mut [Post]) -> ! {
     let (mut left, mut seconds) = (posts.len(), FOREVER);
     while left != 0 {
+        for post in posts.iter_mut() {
+            if post.worker == 0 && seconds == FOREVER {
+                post.worker = match fork() {
+                    Ok(0) => {
+                        worker.work(post.listener);
+                        fail(NO_MEMORY)
+                    }
+                    Ok(id) => id,
+                    Err(_) => fail(b"no more processes\n"),
+                }
+            }
+        }
         if let (Ok(id @ 1..), killed) = reap() {
             for post in posts.iter_mut().filter(|post| post.worker == id) {
+                post.worker = 0;
                 if seconds != FOREVER {
                     left -= 1;
                     continue;
@@ -89,16 +108,15 @@ fn supervise(content: Content<'static>, setup: Setup, posts: &mut [Post]) -> ! {
                     exit(1)
                 }
                 complain(b"pipkin: a worker died and is replaced\n");
-                hire(content, setup, post);
             }
             continue;
         }
         match wait_for_signal(seconds) {
-            Ok(CHLD) | Err(Errno::INTR) => {}
+            CHLD | INTERRUPTED => {}
             // Workers that do not drain, or for which a second signal does not wait, end with this
             // process.
             _ if seconds != FOREVER => break,
-            Ok(TERM | INT) => {
+            TERM | INT => {
                 for post in posts.iter() {
                     shutdown(post.listener, End::Both);
                 }
@@ -111,41 +129,27 @@ fn supervise(content: Content<'static>, setup: Setup, posts: &mut [Post]) -> ! {
 }
 
 /// How many workers there are to be: as many as `wanted`, which may be nothing, or as can run at a
-/// time by the CPUs that are allowed and the time on them.
+/// time by the CPUs that are allowed and the time on them. 0 when `wanted` is no number from 1.
 ///
 /// Source: "cpu.max" in the kernel's documentation of control groups, and "CFS Bandwidth Control"
 /// for their first version.
-#[inline(never)]
-fn workers(mut wanted: &[u8]) -> Option<u32> {
+#[inline(always)]
+fn workers(mut wanted: Text<'_>) -> u32 {
     if !wanted.is_empty() {
-        let workers = number(&mut wanted).filter(|_| wanted.is_empty());
-        return workers.map(NonZero::get);
+        let workers = wanted.number();
+        return if wanted.is_empty() { workers } else { 0 };
     }
-    let mut workers = cpus_allowed();
-    let (mut first, mut second) = ([0; 32], [0; 32]);
-    let mut text = read(c"/sys/fs/cgroup/cpu.max", &mut first);
-    let mut quota = number(&mut text);
-    let mut rest = text.get(1..).unwrap_or_default();
-    if quota.is_none() {
-        quota = number(&mut read(c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", &mut first));
-        rest = read(c"/sys/fs/cgroup/cpu/cpu.cfs_period_us", &mut second);
-    }
-    if let (Some(quota), Some(period)) = (quota, number(&mut rest)) {
-        workers = workers.min(quota.get().div_ceil(period.get()));
-    }
-    Some(workers)
-}
-
-/// Starts the worker of a post.
-fn hire(content: Content<'static>, setup: Setup, post: &mut Post) {
-    post.worker = match fork() {
-        Ok(0) => {
-            let _ = Worker::work(content, setup, post.listener);
-            fail(b"no memory or descriptors\n")
-        }
-        Ok(id) => id,
-        Err(_) => fail(b"no more processes\n"),
-    }
+    // Of both versions there is one.
+    let mut files = Files::new();
+    files.add(c"/sys/fs/cgroup/cpu.max");
+    files.add(c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+    files.add(c"/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+    let mut text = files.text();
+    let quota = text.number();
+    text.byte();
+    let period = text.number();
+    let workers = cpus_allowed();
+    if quota == 0 || period == 0 { workers } else { workers.min(quota.div_ceil(period)) }
 }
 
 /// Says why it cannot listen, and ends.

@@ -144,15 +144,12 @@ fn stand_alone(mut manifest: Table, workspace: &Value) -> Table {
 /// `manifest` with the paths of `crates`, which lie beside it.
 fn beside(mut manifest: Table, crates: &Crates) -> Table {
     for (name, dependency) in dependencies(&mut manifest) {
-        let path = Value::String(format!("../{name}"));
-        match dependency {
-            Value::Table(table) if crates.contains_key(name) => {
-                drop(table.insert("path".into(), path))
+        if crates.contains_key(name) {
+            if !dependency.is_table() {
+                *dependency = Value::Table(Table::new());
             }
-            Value::String(_) if crates.contains_key(name) => {
-                *dependency = Value::Table(Table::from_iter([("path".into(), path)]));
-            }
-            _ => {}
+            let table = dependency.as_table_mut().expect("it is one now");
+            table.insert("path".into(), Value::String(format!("../{name}")));
         }
     }
     manifest

@@ -53,14 +53,6 @@ impl Input {
         }
     }
 
-    /// Where it is, as the user typed it.
-    pub(crate) fn path(&self) -> &Path {
-        match self {
-            Self::Folder(path) => path,
-            Self::Handler(source) => source.path(),
-        }
-    }
-
     /// What an image of it is called, unless it says.
     pub(crate) fn name(&self) -> Option<String> {
         match self {

@@ -6,11 +6,15 @@
 use std::io::{self, IsTerminal as _, Read};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::{Exit, Interrupted};
 use crate::flags::Story;
+
+/// How often the bar is drawn while nothing happens.
+const TICK: Duration = Duration::from_millis(200);
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -44,6 +48,8 @@ impl Progress {
     /// Begins a part of the work.
     pub(crate) fn phase(&self, name: &'static str, bytes: u64) {
         self.bar.reset();
+        // Some work says nothing of how far it is: then at least the time moves.
+        self.bar.enable_steady_tick(TICK);
         self.bar.set_message(name);
         self.bar.set_length(bytes);
     }

@@ -54,6 +54,8 @@ pub(crate) fn prepare(cargo: &mut Command, target: &str, script: &str, more: &[S
         flags.push("-Ctarget-feature=-outline-atomics".into());
     }
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    // A variable that comes before the profile.
+    cargo.env("CARGO_INCREMENTAL", "0");
     cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
     let profile = format!("--profile={PROFILE}");
     cargo.args(["build", &profile, "--target", target]);

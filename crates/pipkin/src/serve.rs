@@ -66,7 +66,7 @@ pub(crate) fn prepare(flags: &Run, progress: &Progress) -> Result<Ready, Failure
     let base_path = content.as_ref().map_or("", |content| &content.settings.base_path);
     let what = match (&input, &site) {
         (Input::Folder(_), Some(site)) => report::files(site),
-        _ => input.path().display().to_string(),
+        _ => input.name().unwrap_or_default(),
     };
     let url = url(host, port, if matches!(input, Input::Folder(_)) { base_path } else { "" });
     let lines = report::serving(flags.story, &executable, site.as_ref(), &what, &url);

@@ -19,7 +19,7 @@ impl Worker {
         let status = if is_out_of_memory() { 503 } else { 500 };
         self.desk.failures += 1;
         if status == 503 || self.desk.failures > FAILURES_MAX {
-            let _ = self.epoll.remove(self.listener);
+            self.epoll.remove(self.listener);
             self.drained_by = self.now + DRAIN_SECONDS;
             self.desk.exit_status = WORN_OUT;
         }

@@ -35,7 +35,7 @@ use crate::conn::{ANSWER_BYTES_MAX, After, BODY_COPIED_BYTES_MAX, Batch, OUTPUT_
 use crate::event::{CONNECTIONS_MAX, index};
 use crate::http::names::Name;
 use crate::http::request::Parsed;
-use crate::sys::{Bytes, Errno, Fd, LIMITS, Region, limit_cpu_time, respond};
+use crate::sys::{Bytes, Fd, LIMITS, Region, limit_cpu_time, respond};
 
 /// What a handler takes part in, and how much of it.
 ///
@@ -92,19 +92,19 @@ pub struct Desk {
     broken: bool,
     /// More of a body has come.
     receives: bool,
+    path_bytes: u32,
+    /// The handler, where none is linked.
+    #[cfg(not(feature = "freestanding"))]
+    pub(crate) respond: Option<fn(&mut Desk)>,
+    pub(crate) batch: Batch<'static>,
     exit_status: u8,
     /// How often the handler has failed.
     failures: u32,
-    path_bytes: u32,
     /// Bytes of the request's body.
     body_bytes: u32,
     unix_seconds: u64,
     /// When the first pause of a stream is over, in milliseconds; 0 for none.
     due: u64,
-    /// The handler, where none is linked.
-    #[cfg(not(feature = "freestanding"))]
-    pub(crate) respond: Option<fn(&mut Desk)>,
-    pub(crate) batch: Batch<'static>,
     opens: [Open; CONNECTIONS_MAX],
     /// The bodies of requests, one part of it for each connection.
     bodies: Region,
@@ -131,13 +131,10 @@ impl Desk {
         self.exit_status
     }
 
-    /// Sets what is always the same, and makes room.
-    pub(crate) fn set_up(&mut self) -> Result<(), Errno> {
+    /// Sets what is always the same, and makes room; whether there is.
+    pub(crate) fn set_up(&mut self) -> bool {
         self.batch.begin_tail();
-        if LIMITS.bodies {
-            self.bodies.reserve(LIMITS.body_bytes_max)?;
-        }
-        Ok(())
+        !LIMITS.bodies || self.bodies.reserve(LIMITS.body_bytes_max).is_ok()
     }
 
     /// Sets the time in seconds since 1970, and gives the handler its time anew.
@@ -166,11 +163,11 @@ impl Desk {
             return from;
         }
         self.output_bytes = 0;
-        self.body.len = 0;
+        self.record.body.len = 0;
         self.after = After::KeepAlive;
         let mut from = self.request.from();
         while self.after == After::KeepAlive
-            && self.body.len == 0
+            && self.record.body.len == 0
             && self.open().payload.is_empty()
             && !self.pauses()
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
@@ -238,7 +235,7 @@ impl Desk {
         if LIMITS.streams {
             self.feed(sent);
         }
-        if LIMITS.site && self.batch.body.len != 0 {
+        if LIMITS.site && self.batch.record.body.len != 0 {
             return self.batch.rest(sent);
         }
         let open = &self.opens[index(self.fd)];

@@ -21,7 +21,7 @@ impl Desk {
     /// When there is no memory for it.
     pub fn for_tests(respond: fn(&mut Self), content: Content<'static>) -> &'static mut Self {
         let desk = sys::desk(content).expect("memory for a desk");
-        desk.set_up().expect("memory for bodies");
+        assert!(desk.set_up(), "memory for bodies");
         desk.set_handler(respond);
         desk
     }

@@ -1,6 +1,6 @@
 //! Waiting for many descriptors at once. Source: epoll(7).
 
-use super::{Errno, Fd, arch, result};
+use super::{Fd, arch, result};
 
 /// Readable, or the peer has ended its side.
 pub(crate) const IN: u32 = 1;
@@ -31,40 +31,43 @@ impl Event {
 pub(crate) struct Epoll(Fd);
 
 impl Epoll {
+    /// A set of none. When there can be no more descriptors, nothing can be added to it.
+    ///
     /// Source: epoll_create(2).
-    pub(crate) fn new() -> Result<Self, Errno> {
+    pub(crate) fn new() -> Self {
         // SAFETY: epoll_create1(2) takes no pointer.
-        result(unsafe { arch::call1(arch::EPOLL_CREATE1, 0) }).map(|fd| Self(Fd(fd)))
+        Self(Fd(unsafe { arch::call1(arch::EPOLL_CREATE1, 0) } as u32))
     }
 
-    /// Waits for `events` of `fd` from now on. When it is closed it leaves the set by itself, but
+    /// Waits for `events` of `fd` from now on, if it returns true. When it is closed it leaves the set by itself, but
     /// only if no other process has it too.
-    pub(crate) fn add(&self, fd: Fd, events: u32) -> Result<u32, Errno> {
+    pub(crate) fn add(&self, fd: Fd, events: u32) -> bool {
         const ADD: usize = 1;
         self.control(ADD, fd, events)
     }
 
     /// Waits for other `events` of `fd`.
-    pub(crate) fn modify(&self, fd: Fd, events: u32) -> Result<u32, Errno> {
+    pub(crate) fn modify(&self, fd: Fd, events: u32) {
         const MODIFY: usize = 3;
-        self.control(MODIFY, fd, events)
+        self.control(MODIFY, fd, events);
     }
 
     /// Waits for nothing of `fd` any more.
-    pub(crate) fn remove(&self, fd: Fd) -> Result<u32, Errno> {
+    pub(crate) fn remove(&self, fd: Fd) {
         const DELETE: usize = 2;
-        self.control(DELETE, fd, 0)
+        self.control(DELETE, fd, 0);
     }
 
     /// Source: epoll_ctl(2).
     #[inline(never)]
-    fn control(&self, operation: usize, fd: Fd, events: u32) -> Result<u32, Errno> {
+    fn control(&self, operation: usize, fd: Fd, events: u32) -> bool {
         let event = Event { events, data: fd.0.into() };
         // SAFETY: epoll_ctl(2) reads one `epoll_event`.
-        result(unsafe {
+        let returned = unsafe {
             let event = &raw const event as usize;
             arch::call4(arch::EPOLL_CTL, self.0.0 as usize, operation, fd.0 as usize, event)
-        })
+        };
+        returned == 0
     }
 
     /// Waits for `events` a number of milliseconds; `usize::MAX` is forever. How many have come.

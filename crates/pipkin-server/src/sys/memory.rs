@@ -2,7 +2,7 @@
 
 use pipkin_format::Content;
 
-use super::{Errno, arch};
+use super::{Errno, arch, prctl};
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
 use crate::desk::Desk;
 use crate::event::{Input, Worker};
@@ -19,11 +19,15 @@ pub(crate) unsafe trait Zeroed {}
 #[cfg(feature = "extended")]
 unsafe impl Zeroed for crate::extended::Made {}
 
-/// A new worker that serves `content`, and of zeros besides.
+/// A new worker that serves `content`, and of zeros besides. Of its pages few bytes each are needed,
+/// so from here on there are no huge ones.
 ///
-/// Source: mmap(2).
+/// Source: mmap(2), PR_SET_THP_DISABLE(2const).
 pub(crate) fn worker(content: Content<'static>) -> Result<&'static mut Worker, Errno> {
     const { assert!(align_of::<Worker>() <= 4096) };
+    const SET_THP_DISABLE: usize = 41;
+    // SAFETY: this prctl(2) takes no pointer.
+    unsafe { prctl(SET_THP_DISABLE, 1, 0) };
     let at: *mut Worker = map(size_of::<Worker>())?.cast();
     // SAFETY: the mapping is page-aligned, never unmapped, known to nobody else, and as long as a
     // worker. That holds contents, which are written here, and besides only what zeros are a value of:

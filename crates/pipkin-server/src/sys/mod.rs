@@ -35,6 +35,7 @@ mod socket;
 pub(crate) mod start;
 #[cfg(feature = "handler")]
 mod state;
+mod text;
 mod time;
 
 #[cfg(feature = "handler")]
@@ -60,7 +61,8 @@ pub(crate) use output::{output, write};
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(crate) use process::WORN_OUT;
 pub(crate) use process::{
-    CHLD, FOREVER, INT, TERM, cpus_allowed, exit, fork, hold_signals, read, reap, wait_for_signal,
+    CHLD, FOREVER, Files, INT, INTERRUPTED, TERM, cpus_allowed, exit, fork, hold_signals, reap,
+    wait_for_signal,
 };
 pub(crate) use seal::{harden, seal};
 #[cfg(feature = "handler")]
@@ -72,6 +74,7 @@ pub use start::variable;
 pub use state::State;
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(crate) use state::end_borrows;
+pub(crate) use text::Text;
 #[cfg(feature = "extended")]
 pub(crate) use time::microseconds;
 #[cfg(feature = "handler")]
@@ -92,7 +95,6 @@ pub(crate) struct Fd(pub(crate) u32);
 pub(crate) struct Errno(i32);
 
 impl Errno {
-    pub(crate) const INTR: Self = Self(-4);
     pub(crate) const AGAIN: Self = Self(-11);
     pub(crate) const NOMEM: Self = Self(-12);
     pub(crate) const ACCES: Self = Self(-13);

@@ -2,17 +2,20 @@
 
 use core::ffi::CStr;
 
-use super::{Errno, arch, prctl, result};
+use super::{Errno, Text, arch, prctl, result};
 
 /// Ctrl-C.
-pub(crate) const INT: u32 = 2;
+pub(crate) const INT: i32 = 2;
 /// A polite request to end, as `docker stop` sends it.
-pub(crate) const TERM: u32 = 15;
+pub(crate) const TERM: i32 = 15;
 /// A child has ended.
-pub(crate) const CHLD: u32 = 17;
+pub(crate) const CHLD: i32 = 17;
+
+/// Waiting was interrupted: EINTR, negated.
+pub(crate) const INTERRUPTED: i32 = -4;
 
 /// Nobody reads what is written.
-const PIPE: u32 = 13;
+const PIPE: i32 = 13;
 
 /// A set of signals (signal(7)): those that are waited for, and the one that would end this
 /// process for complaining to nobody.
@@ -39,18 +42,19 @@ pub(crate) fn hold_signals() {
 /// A time that does not end.
 pub(crate) const FOREVER: u32 = u32::MAX;
 
-/// Waits `seconds` for a signal that is held; its number.
+/// Waits `seconds` for a signal that is held; its number, or an error's, negated.
 ///
 /// Source: sigtimedwait(2).
 #[inline(never)]
-pub(crate) fn wait_for_signal(seconds: u32) -> Result<u32, Errno> {
+pub(crate) fn wait_for_signal(seconds: u32) -> i32 {
     let (set, time_out) = (HELD, [u64::from(seconds), 0]);
     // SAFETY: rt_sigtimedwait(2) reads the eight bytes of a signal set and a timespec, two 64-bit
     // numbers; without an info it writes nothing.
-    result(unsafe {
+    let signal = unsafe {
         let (set, time_out) = (&raw const set as usize, time_out.as_ptr() as usize);
         arch::call4(arch::RT_SIGTIMEDWAIT, set, 0, time_out, size_of::<u64>())
-    })
+    };
+    signal as i32
 }
 
 /// The number of a new child, 0 in the child itself, which ends when its parent does.
@@ -90,6 +94,7 @@ pub(crate) fn reap() -> (Result<u32, Errno>, bool) {
 /// How many CPUs this process may run on, at least 1.
 ///
 /// Source: sched_setaffinity(2).
+#[inline(never)]
 pub(crate) fn cpus_allowed() -> u32 {
     let mut mask = [0_u64; 128];
     // SAFETY: sched_getaffinity(2) writes at most `size_of_val(&mask)` bytes.
@@ -98,7 +103,8 @@ pub(crate) fn cpus_allowed() -> u32 {
         arch::call3(arch::SCHED_GETAFFINITY, 0, size_of_val(&mask), at);
     }
     let mut count = 0;
-    for mut word in mask {
+    for &word in &mask {
+        let mut word = word;
         // Without `count_ones`, for which a plain x86-64 takes 70 bytes.
         while word != 0 {
             word &= word - 1;
@@ -108,19 +114,43 @@ pub(crate) fn cpus_allowed() -> u32 {
     count.max(1)
 }
 
-/// The start of a file, as much as fits `space`; nothing of one that cannot be read.
-///
-/// Source: open(2), read(2).
-#[inline(never)]
-pub(crate) fn read<'a>(path: &CStr, space: &'a mut [u8; 32]) -> &'a [u8] {
-    const CURRENT_FOLDER: usize = -100_isize as usize;
-    // SAFETY: openat(2) reads a C string; read(2) writes at most `space.len()` bytes to `space`,
-    // and for a file that could not be opened none.
-    let bytes = result(unsafe {
-        let fd = arch::call3(arch::OPENAT, CURRENT_FOLDER, path.as_ptr() as usize, 0);
-        arch::call3(arch::READ, fd as usize, space.as_mut_ptr() as usize, space.len())
-    });
-    space.get(..bytes.unwrap_or(0) as usize).unwrap_or_default()
+/// The starts of files, one behind the other.
+pub(crate) struct Files {
+    len: usize,
+    /// The last byte is NUL.
+    bytes: [u8; FILES_BYTES],
+}
+
+/// Bytes of all files, at most.
+const FILES_BYTES: usize = 64;
+
+impl Files {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self { len: 0, bytes: [0; FILES_BYTES] }
+    }
+
+    /// What they say.
+    pub(crate) fn text(&self) -> Text<'_> {
+        // SAFETY: the bytes end with NUL, if not before.
+        unsafe { Text::new(self.bytes.as_ptr()) }
+    }
+
+    /// Adds a file, unless it cannot be read.
+    ///
+    /// Source: open(2), read(2).
+    #[inline(never)]
+    pub(crate) fn add(&mut self, path: &CStr) {
+        const CURRENT_FOLDER: usize = -100_isize as usize;
+        let rest = self.bytes.get_mut(self.len % FILES_BYTES..).unwrap_or_default();
+        // SAFETY: openat(2) reads a C string; read(2) writes at most `rest.len()` bytes to `rest`,
+        // and for a file that could not be opened none.
+        let bytes = unsafe {
+            let fd = arch::call3(arch::OPENAT, CURRENT_FOLDER, path.as_ptr() as usize, 0);
+            arch::call3(arch::READ, fd as usize, rest.as_mut_ptr() as usize, rest.len() - 1)
+        };
+        self.len += bytes.max(0) as usize;
+    }
 }
 
 /// Ends the process.

@@ -51,18 +51,14 @@ static NUMBERS: [u16; CALLS.len()] = {
 /// Instructions of a filter, at most.
 const FILTER_LEN: usize = CALLS.len() + 5;
 
-/// Gives up privileges that a new program could bring, pages larger than the few bytes that are
-/// needed of each, and all calls that neither the supervisor nor a worker makes.
+/// Gives up privileges that a new program could bring, and all calls that neither the supervisor nor
+/// a worker makes.
 ///
-/// Source: PR_SET_NO_NEW_PRIVS(2const), PR_SET_THP_DISABLE(2const).
+/// Source: PR_SET_NO_NEW_PRIVS(2const).
 pub(crate) fn harden() {
     const SET_NO_NEW_PRIVS: usize = 38;
-    const SET_THP_DISABLE: usize = 41;
-    // SAFETY: these prctl(2) take no pointer.
-    unsafe {
-        prctl(SET_NO_NEW_PRIVS, 1, 0);
-        prctl(SET_THP_DISABLE, 1, 0);
-    }
+    // SAFETY: this prctl(2) takes no pointer.
+    unsafe { prctl(SET_NO_NEW_PRIVS, 1, 0) };
     allow(CALLS.len());
 }
 

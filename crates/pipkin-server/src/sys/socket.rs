@@ -83,6 +83,7 @@ pub(crate) fn is_healthy(address: &mut Address, request: &[u8]) -> bool {
 
 /// A socket for `address`, which is changed to the family that there is. Without one it is no
 /// descriptor, which every call refuses.
+#[inline(never)]
 fn socket(address: &mut Address, flags: usize) -> Fd {
     let name = &mut address.0;
     name[0] = INET6;

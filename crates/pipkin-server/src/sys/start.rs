@@ -1,6 +1,8 @@
 //! What the kernel hands to a new program.
 
-use core::slice;
+use core::ffi::CStr;
+
+use super::Text;
 
 /// The arguments, the environment, and the content behind the program.
 #[derive(Clone, Copy)]
@@ -9,13 +11,18 @@ pub struct Start {
     ///
     /// Invariant: that layout, with C strings, readable and unchanged as long as the process.
     stack: *const *const u8,
-    content: &'static [u8],
 }
 
 impl Start {
     /// The content blob.
-    pub fn content(&self) -> &'static [u8] {
-        self.content
+    pub(crate) fn content(&self) -> &'static [u8] {
+        #[cfg(not(feature = "freestanding"))]
+        return b"";
+        // SAFETY: the builder has placed the content.
+        #[cfg(feature = "freestanding")]
+        unsafe {
+            freestanding::content()
+        }
     }
 
     /// The port that the builder has written into the program: into the physical address of the first
@@ -33,32 +40,33 @@ impl Start {
     }
 
     /// The first argument; nothing without one.
-    pub fn argument(&self) -> &'static [u8] {
+    pub(crate) fn argument(&self) -> Text<'static> {
         // SAFETY: by the invariant the argument count comes first, then the arguments and a null.
-        unsafe { if self.arguments() < 2 { b"" } else { self.string(2).unwrap_or_default() } }
+        let argument = if self.arguments() < 2 { None } else { unsafe { self.string(2) } };
+        argument.unwrap_or(Text::from(c""))
     }
 
     /// What follows `name`, which ends with `=`, among the variables; nothing without one.
-    pub fn variable(&self, name: &[u8]) -> &'static [u8] {
+    pub(crate) fn variable(&self, name: &CStr) -> Text<'static> {
         let mut at = 2 + self.arguments();
         // SAFETY: by the invariant the variables follow the null behind the arguments, and a null
         // follows them, at which this ends.
-        while let Some(variable) = unsafe { self.string(at) } {
-            if let Some(value) = variable.strip_prefix(name) {
-                return value;
+        while let Some(mut variable) = unsafe { self.string(at) } {
+            if variable.skip(name) {
+                return variable;
             }
             at += 1;
         }
-        b""
+        Text::from(c"")
     }
 
-    /// The same; none without one. It is not what [`Self::variable`] calls, which costs 16 bytes less.
+    /// The same as bytes; none without one.
     #[cfg(feature = "extended")]
     pub fn find(&self, name: &[u8]) -> Option<&'static [u8]> {
         let mut at = 2 + self.arguments();
         // SAFETY: as in `variable`.
         while let Some(variable) = unsafe { self.string(at) } {
-            if let value @ Some(_) = variable.strip_prefix(name) {
+            if let value @ Some(_) = variable.bytes().strip_prefix(name) {
                 return value;
             }
             at += 1;
@@ -83,11 +91,11 @@ impl Start {
     /// # Safety
     ///
     /// No word before `at` may be the null behind the variables.
-    unsafe fn string(&self, at: usize) -> Option<&'static [u8]> {
+    unsafe fn string(&self, at: usize) -> Option<Text<'static>> {
         // SAFETY: by the invariant the words up to that null are null or C strings.
         unsafe {
             let string = *self.stack.add(at);
-            if string.is_null() { None } else { Some(c_string(string)) }
+            if string.is_null() { None } else { Some(Text::new(string)) }
         }
     }
 }
@@ -112,32 +120,16 @@ pub fn variable(name: &str) -> Option<&'static [u8]> {
     if <*const *const u8>::is_null(stack) {
         return None;
     }
-    let start = Start { stack, content: b"" };
+    let start = Start { stack };
     let mut at = 2 + start.arguments();
     // SAFETY: as in `Start::variable`.
     while let Some(variable) = unsafe { start.string(at) } {
-        if let Some([b'=', value @ ..]) = variable.strip_prefix(name.as_bytes()) {
+        if let Some([b'=', value @ ..]) = variable.bytes().strip_prefix(name.as_bytes()) {
             return Some(value);
         }
         at += 1;
     }
     None
-}
-
-/// The bytes of a C string.
-///
-/// # Safety
-///
-/// `string` must end with a zero byte and be readable and unchanged as long as the process.
-unsafe fn c_string(string: *const u8) -> &'static [u8] {
-    let mut len = 0;
-    // SAFETY: the bytes up to the zero byte are readable. The read is volatile, since the compiler
-    // would turn the loop into a call of strlen(3), which is not there.
-    while unsafe { string.add(len).read_volatile() } != 0 {
-        len += 1;
-    }
-    // SAFETY: `len` bytes have just been read, and the caller promises that they stay.
-    unsafe { slice::from_raw_parts(string, len) }
 }
 
 /// What a program without a C library must bring itself.
@@ -160,9 +152,7 @@ mod freestanding {
     ///
     /// `stack` must be the initial stack pointer.
     pub(in crate::sys) unsafe extern "C" fn enter(stack: *const *const u8) -> ! {
-        // SAFETY: the builder has placed the content.
-        let content = unsafe { content() };
-        crate::run(Start { stack, content })
+        crate::run(Start { stack })
     }
 
     /// The content: the segment of the second program header.
@@ -173,7 +163,7 @@ mod freestanding {
     /// headers at its start, the second one a readable segment.
     ///
     /// Source: gABI, "Program Header".
-    unsafe fn content() -> &'static [u8] {
+    pub(super) unsafe fn content() -> &'static [u8] {
         #[cfg(feature = "handler")]
         if !crate::sys::LIMITS.site {
             return b"";

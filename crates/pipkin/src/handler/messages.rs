@@ -12,6 +12,9 @@ use crate::progress::is_interrupted;
 /// The function that every server calls, and a handler defines.
 const ENTRY: &str = "pipkin_respond";
 
+/// What the crates that are carried need.
+const RUST_VERSION: &str = env!("CARGO_PKG_RUST_VERSION");
+
 /// What cargo writes a line about.
 #[derive(Deserialize)]
 struct Line {
@@ -109,6 +112,10 @@ impl<'a> Messages<'a> {
             Some(Meaning::NoSuchSetting) => cannot_compile(self.source)
                 .help("image! has tag, port, user, env, labels, args and platforms"),
             None if self.errors > 0 => cannot_compile(self.source),
+            None if is_too_old(complaints) => {
+                Failure::new(format!("cannot compile {source}: the toolchain is too old"))
+                    .help(format!("rustup update; handlers need Rust {RUST_VERSION} or later"))
+            }
             None => Failure::new(format!("cannot compile {source}: cargo says:\n{}", {
                 complaints.trim()
             })),
@@ -144,6 +151,12 @@ fn is_noise(message: &Diagnostic) -> bool {
         || message.message.starts_with("aborting due to")
         // Of a flag that is not the user's.
         || message.message.starts_with("unstable feature specified for `-Ctarget-feature`")
+}
+
+/// Whether cargo complains of a toolchain that lacks what crates or the recipe ask for.
+fn is_too_old(complaints: &str) -> bool {
+    let signs = ["remap-path-scope", "is not supported by the following package", "edition2024"];
+    signs.iter().any(|sign| complaints.contains(sign))
 }
 
 fn meaning(message: &Diagnostic, target: Option<String>) -> Option<Meaning> {
@@ -208,6 +221,12 @@ mod tests {
             "level":"error","children":[{"message":"rust-lld: error: undefined symbol: pipkin_respond",
             "code":null,"level":"note"}]}"#;
         check(json, Some(&Meaning::NoHandler));
+        let json = r#"{"message":"symbol `pipkin_limits` is already defined","code":null,
+            "level":"error"}"#;
+        check(json, Some(&Meaning::SeveralHandlers));
+        let json = r#"{"message":"cannot find `tug` in `image_setting`","code":{"code":"E0433"},
+            "level":"error"}"#;
+        check(json, Some(&Meaning::NoSuchSetting));
         let json = r#"{"message":"mismatched types","code":{"code":"E0308"},"level":"error"}"#;
         check(json, None);
         let json = r#"{"message":"unused variable","code":null,"level":"warning"}"#;
