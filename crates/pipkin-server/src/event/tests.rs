@@ -57,10 +57,10 @@ struct Server {
 impl Server {
     fn new() -> Self {
         let worker = crate::sys::worker(Content::new(b"")).unwrap();
-        worker.epoll = Epoll::new().unwrap();
+        worker.epoll = Epoll::new();
         worker.listener = Fd(u32::MAX);
         worker.drained_by = u32::MAX;
-        worker.desk.set_up().unwrap();
+        assert!(worker.desk.set_up());
         worker.desk.set_handler(respond);
         worker.desk.set_seconds(0);
         CALLS.set(0);
@@ -75,7 +75,7 @@ impl Server {
         let own = self.listener.accept().unwrap().0;
         own.set_nonblocking(true).unwrap();
         let fd = Fd(own.into_raw_fd() as u32);
-        self.worker.epoll.add(fd, IN).unwrap();
+        assert!(self.worker.epoll.add(fd, IN));
         let deadline = self.worker.now + IDLE_SECONDS;
         self.worker.peers[index(fd)] =
             Peer { sent: 0, deadline, kept: 0, wait: Wait::Request, last: false };
