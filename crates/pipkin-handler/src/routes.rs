@@ -102,7 +102,7 @@ macro_rules! route {
 macro_rules! try_routes {
     ($desk:ident, $allowed:ident,) => {};
     ($desk:ident, $allowed:ident, (site $pattern:literal) $($rest:tt)*) => {
-        if $crate::made::fits($desk, $pattern) {
+        if $crate::made::is_of_site($desk, $pattern) {
             return $desk.site();
         }
         $crate::try_routes!($desk, $allowed, $($rest)*)
@@ -158,6 +158,13 @@ pub const fn site_record<const N: usize>(pattern: &str, folder: &str, record: &s
 #[inline(never)]
 pub fn fits(desk: &Desk, pattern: &'static str) -> bool {
     matches(pattern, desk.path())
+}
+
+/// Whether the path of the request is for a site: one that its pattern matches, or that of its folder
+/// without the slash, from which the site leads to the one with it.
+pub fn is_of_site(desk: &Desk, pattern: &'static str) -> bool {
+    let folder = pattern.strip_suffix("/*").unwrap_or(pattern);
+    fits(desk, pattern) || desk.path() == folder.as_bytes()
 }
 
 /// The methods for which routes have matched the path.

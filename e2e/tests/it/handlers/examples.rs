@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use e2e::{Client, Server, ready, run};
+use e2e::{Client, Server, children, ready, run};
 
 use super::{check, example, get, source};
 use crate::docker::{Container, Image, docker};
@@ -220,4 +220,42 @@ fn bodies_are_never_requests() {
         assert_eq!(text.matches(&format!("POST / {smuggled}")).count(), 2, "{text}");
         assert!(text.ends_with("GET /last "), "{text}");
     });
+}
+
+#[test]
+fn without_a_heap() {
+    check(&source("no_alloc.rs"), |server| {
+        let mut client = Client::connect(server.address);
+        assert_eq!(client.get("/").body, b"text");
+        let location = |answer: &e2e::Response| answer.field("location").map(String::from);
+        let moon = client.get("/to/moon");
+        assert_eq!((moon.status, location(&moon)), (307, Some("/moon".into())));
+        assert_eq!(client.get("/to/mars").status, 303);
+        assert_eq!(client.get_with("/result?ok", "").body, b"fine");
+        assert_eq!(client.get("/result").status, 400);
+        assert_eq!(client.request("DELETE", "/thing").status, 204);
+        let (page, file) = (client.get("/page"), client.get("/files/style.css"));
+        assert_eq!((page.status, &page.body), (200, &file.body));
+        assert_eq!(page.field("etag"), file.field("etag"));
+        assert_eq!(client.get("/files").field("location"), Some("/files/"));
+        for number in ["1", "2"] {
+            let text = exchange(server, b"GET /count HTTP/1.1\r\nHost: a\r\n\r\n");
+            assert!(text.ends_with(&format!("\r\n\r\n0001\r\n{number}\r\n0\r\n\r\n")), "{text}");
+        }
+    });
+}
+
+/// What the kernel says of the filter of the only worker.
+fn filter(server: &Server) -> String {
+    // A worker listens before it is sealed.
+    assert_eq!(Client::connect(server.address).get("/").status, 200);
+    let worker = children(server.id())[0];
+    let status = std::fs::read_to_string(format!("/proc/{worker}/status")).unwrap();
+    status.lines().find_map(|line| line.strip_prefix("Seccomp:")).unwrap().trim().into()
+}
+
+#[test]
+fn a_sandbox_is_the_rule() {
+    check(&example("hello.rs"), |server| assert_eq!(filter(server), "2"));
+    check(&source("unsealed.rs"), |server| assert_eq!(filter(server), "0"));
 }
