@@ -86,7 +86,7 @@ mod read;
 mod write;
 
 pub use make::{MADE_BODY_AT, make};
-pub use read::{Body, Content, Stored};
+pub use read::{Body, Content, Record, Stored};
 #[cfg(feature = "write")]
 pub use write::{Answer, Index, Route, WriteError, write};
 

@@ -11,7 +11,7 @@ pub struct Content<'a> {
     bytes: &'a [u8],
 }
 
-/// A stored answer: where it is. What it holds, [`Content`] reads when asked.
+/// A stored answer: where it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stored(u32);
 
@@ -25,8 +25,30 @@ pub struct Body {
     pub len: u64,
 }
 
-/// The numbers of an answer.
-type Record = [u8; ANSWER_BYTES];
+/// The numbers of a stored answer.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct Record {
+    /// Where the response body is.
+    pub body: Body,
+    /// The answer.
+    pub stored: Stored,
+    /// The content coding: see [`coding`](crate::coding).
+    pub coding: u32,
+    /// Bytes of each extent of its head.
+    extents: [u16; 3],
+    /// What else is to be known: see [`MORE`] and its neighbours.
+    pub flags: u8,
+}
+
+impl Record {
+    /// The answer behind this one for the same path.
+    pub fn next(&self) -> Option<Stored> {
+        let bytes = ANSWER_BYTES as u32 + u32::from(self.extents[0]);
+        let next = Stored(self.stored.0.wrapping_add(bytes));
+        (self.flags & MORE != 0).then_some(next)
+    }
+}
 
 impl<'a> Content<'a> {
     /// The blob over `bytes`. Nothing is read yet: each lookup checks what it loads.
@@ -36,29 +58,31 @@ impl<'a> Content<'a> {
 
     /// The port to listen on unless told otherwise; 0 for bytes that are no blob.
     pub fn port(&self) -> u16 {
-        half(self.record(Stored(0)), PORT_AT)
+        self.word(PORT_AT) as u16
     }
 
     /// Bytes of the longest folder that has a fallback.
     pub fn fallback_bytes(&self) -> usize {
-        half(self.record(Stored(0)), FALLBACK_BYTES_AT).into()
+        (self.word(FALLBACK_BYTES_AT) as u16).into()
     }
 
     /// The first answer stored for `path`, which is percent-decoded and starts with `/`.
     pub fn find(&self, path: &[u8]) -> Option<Stored> {
         let hash = hash::hash(path);
-        let slot_mask = self.word(0);
+        let slot_mask = self.word(0) as u32;
         let displacement = self.word(HEADER_BYTES + 2 * hash::bucket(hash, slot_mask)) as u16;
         let slots_at = HEADER_BYTES + 2 + 2 * (slot_mask >> 2) as usize;
-        let entry = self.word(slots_at + 4 * hash::slot(hash, displacement, slot_mask)) as usize;
-        let path_bytes = self.word(entry + PATH_LEN_AT) as u16;
-        let stored = Stored(self.word(entry));
+        let entry =
+            self.word(slots_at + 4 * hash::slot(hash, displacement, slot_mask)) as u32 as usize;
+        let head = self.word(entry);
+        let path_bytes = (head >> (8 * PATH_LEN_AT)) as u16;
+        let stored = Stored(head as u32);
         (self.slice(entry + ENTRY_BYTES, path_bytes.into()) == path).then_some(stored)
     }
 
     /// The first answer that belongs to no route.
     pub fn standing(&self, standing: Standing) -> Stored {
-        Stored(self.word(STANDING_AT + 4 * standing as usize))
+        Stored(self.word(STANDING_AT + 4 * standing as usize) as u32)
     }
 
     /// The answer whose flags and body say what the extended server is to do.
@@ -68,35 +92,33 @@ impl<'a> Content<'a> {
 
     /// The answer behind `stored` for the same path.
     pub fn next(&self, stored: Stored) -> Option<Stored> {
-        let record = self.record(stored);
-        let bytes = ANSWER_BYTES as u32 + u32::from(half(record, EXTENTS_AT));
-        let next = Stored(stored.0.wrapping_add(bytes));
-        (record[FLAGS_AT] & MORE != 0).then_some(next)
+        self.record(stored).next()
     }
 
     /// The content coding of `stored`: see [`coding`](crate::coding).
     pub fn coding(&self, stored: Stored) -> u32 {
-        number(self.record(stored), CODING_AT) as u32
+        self.record(stored).coding
     }
 
     /// What else is to be known of `stored`: see [`MORE`] and its neighbours.
     pub fn flags(&self, stored: Stored) -> u8 {
-        self.record(stored)[FLAGS_AT]
+        self.record(stored).flags
     }
 
     /// The response head of `stored`, or what of it is repeated.
     pub fn head(&self, stored: Stored, extent: Extent) -> &'a [u8] {
-        let record = self.record(stored);
-        self.slice(
-            stored.0 as usize + ANSWER_BYTES,
-            half(record, EXTENTS_AT + 2 * extent as usize).into(),
-        )
+        self.head_of(&self.record(stored), extent, 0)
+    }
+
+    /// The response head of a record, or what of it is repeated, without the first `skip` bytes.
+    pub fn head_of(&self, record: &Record, extent: Extent, skip: usize) -> &'a [u8] {
+        let at = record.stored.0 as usize + ANSWER_BYTES + skip;
+        self.slice(at, usize::from(record.extents[extent as usize]).wrapping_sub(skip))
     }
 
     /// Where the response body of `stored` is.
     pub fn body(&self, stored: Stored) -> Body {
-        let record = self.record(stored);
-        Body { at: number(record, 0), len: number(record, BODY_LEN_AT) }
+        self.record(stored).body
     }
 
     /// The bytes of `body`; empty when it does not lie within the blob.
@@ -105,17 +127,34 @@ impl<'a> Content<'a> {
     }
 
     /// The numbers of `stored`; zeros when it does not lie within the blob.
-    #[inline(never)]
-    pub(crate) fn record(&self, stored: Stored) -> &'a Record {
+    pub fn record(&self, stored: Stored) -> Record {
+        let bytes = self.bytes_of(stored);
+        let half = |at| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+        let number = |at: usize| {
+            let number = bytes.get(at..).and_then(<[u8]>::first_chunk);
+            number.map_or(0, |&number| u64::from_le_bytes(number))
+        };
+        Record {
+            body: Body { at: number(0), len: number(BODY_LEN_AT) },
+            stored,
+            coding: number(CODING_AT) as u32,
+            extents: [half(EXTENTS_AT), half(EXTENTS_AT + 2), half(EXTENTS_AT + 4)],
+            flags: bytes[FLAGS_AT],
+        }
+    }
+
+    /// The bytes of the numbers of `stored`; zeros when it does not lie within the blob.
+    pub(crate) fn bytes_of(&self, stored: Stored) -> &'a [u8; ANSWER_BYTES] {
         let rest = self.bytes.get(stored.0 as usize..);
         rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; ANSWER_BYTES])
     }
 
-    /// The four bytes at `at` as a number; 0 beyond the end.
+    /// The eight bytes at `at` as a number, of which a caller takes what it needs: behind each number
+    /// of the index there are more than eight. 0 beyond the end.
     #[inline(never)]
-    fn word(&self, at: usize) -> u32 {
+    fn word(&self, at: usize) -> u64 {
         let rest = self.bytes.get(at..);
-        rest.and_then(<[u8]>::first_chunk).map_or(0, |&word| u32::from_le_bytes(word))
+        rest.and_then(<[u8]>::first_chunk).map_or(0, |&word| u64::from_le_bytes(word))
     }
 
     /// The `len` bytes at `at`; none when they do not lie within the blob.
@@ -124,14 +163,4 @@ impl<'a> Content<'a> {
         let rest = self.bytes.get(at..);
         rest.and_then(|rest| rest.get(..len)).unwrap_or_default()
     }
-}
-
-/// The 16-bit number at `at`.
-fn half(record: &Record, at: usize) -> u16 {
-    u16::from_le_bytes([record[at], record[at + 1]])
-}
-
-/// The 64-bit number at `at`.
-fn number(record: &Record, at: usize) -> u64 {
-    record.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |&bytes| u64::from_le_bytes(bytes))
 }

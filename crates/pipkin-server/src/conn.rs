@@ -8,7 +8,8 @@
 //! Nothing here knows a socket or a clock.
 
 use pipkin_format::{
-    Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, STATUS_BYTES, Standing, Stored,
+    Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, Record, STATUS_BYTES, Standing,
+    Stored,
 };
 
 use crate::copy;
@@ -31,19 +32,19 @@ pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES_MAX
     + INSERTED_BYTES_MAX
     + INPUT_BYTES
     + 5 * NUMBER_BYTES_MAX
+    + CLOSE.len()
     + TAIL_BYTES
     + BODY_COPIED_BYTES_MAX;
 
 /// Digits of the largest number.
 const NUMBER_BYTES_MAX: usize = 20;
 
-pub(crate) const CLOSE: &[u8; 19] = b"\r\nConnection: close";
-const DATE_AT: usize = CLOSE.len() + b"\r\nDate: ".len();
+const CLOSE: &[u8; 19] = b"\r\nConnection: close";
+const DATE_AT: usize = b"\r\nDate: ".len();
 const TAIL_BYTES: usize = DATE_AT + DATE_BYTES + b"\r\n\r\n".len();
 
 /// The end of every response head, without a time.
-const TAIL: &[u8; TAIL_BYTES] =
-    b"\r\nConnection: close\r\nDate: xxx, xx xxx xxxx xx:xx:xx GMT\r\n\r\n";
+const TAIL: &[u8; TAIL_BYTES] = b"\r\nDate: xxx, xx xxx xxxx xx:xx:xx GMT\r\n\r\n";
 
 /// What the connection does once the answers are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,10 +67,9 @@ pub enum After {
 #[repr(C)]
 pub struct Batch<'a> {
     pub(crate) content: Content<'a>,
-    /// What of the content follows the output.
-    pub(crate) body: Body,
+    /// The answer that is picked; its body is what of the content follows the output.
+    pub(crate) record: Record,
     pub(crate) output_bytes: u32,
-    pub(crate) stored: Stored,
     /// The answer whose status line replaces that of the stored one; 404 for none.
     pub(crate) line: Standing,
     /// What the connection does once it is sent.
@@ -87,9 +87,8 @@ impl Default for Batch<'_> {
     fn default() -> Self {
         Self {
             content: Content::default(),
-            body: Body::default(),
+            record: Record::default(),
             output_bytes: 0,
-            stored: Stored::default(),
             line: Standing::NotFound,
             after: After::KeepAlive,
             request: Request::default(),
@@ -132,11 +131,11 @@ impl<'a> Batch<'a> {
     #[inline(never)]
     pub fn answer(&mut self, last: bool) -> u32 {
         self.output_bytes = 0;
-        self.body.len = 0;
+        self.record.body.len = 0;
         self.after = After::KeepAlive;
         let mut from = self.request.from();
         while self.after == After::KeepAlive
-            && self.body.len == 0
+            && self.record.body.len == 0
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
             self.begin(from);
@@ -163,12 +162,16 @@ impl<'a> Batch<'a> {
 
     /// What is to be sent once the first `sent` bytes are, and whether more comes behind it.
     pub fn rest(&self, sent: u64) -> (&[u8], bool) {
-        let output = self.output.get(..self.output_bytes as usize).unwrap_or_default();
+        let output = &self.output[..OUTPUT_BYTES.min(self.output_bytes as usize)];
         if let Some(rest @ [_, ..]) = output.get(sent as usize..) {
-            return (rest, self.body.len != 0);
+            return (rest, self.record.body.len != 0);
         }
         let sent = sent - output.len() as u64;
-        (self.content.bytes(Body { at: self.body.at + sent, len: self.body.len - sent }), false)
+        (
+            self.content
+                .bytes(Body { at: self.record.body.at + sent, len: self.record.body.len - sent }),
+            false,
+        )
     }
 
     /// The output.
@@ -180,53 +183,65 @@ impl<'a> Batch<'a> {
     /// Answers with an error; what follows in the input has no meaning any more.
     fn refuse(&mut self, standing: Standing) {
         self.after = After::Linger;
-        self.stored = self.content.standing(standing);
+        self.pick_standing(standing);
+    }
+
+    /// Takes note of an answer.
+    #[inline(never)]
+    pub(crate) fn pick(&mut self, stored: Stored) {
+        self.record = self.content.record(stored);
+    }
+
+    /// Takes note of an answer that belongs to no route.
+    #[inline(never)]
+    pub(crate) fn pick_standing(&mut self, standing: Standing) {
+        self.pick(self.content.standing(standing));
     }
 
     /// Appends an answer: its head, the tail, and its body or where that is.
     pub(crate) fn push(&mut self) {
-        self.body = self.content.body(self.stored);
         if self.line == Standing::NotFound {
             if !self.push_rule() {
-                self.push_head(self.stored, Extent::Whole, 0);
+                self.push_head(Extent::Whole, 0);
             }
-            if self.content.flags(self.stored) & QUERY != 0 {
+            if self.record.flags & QUERY != 0 {
                 self.push_query();
             }
         } else {
-            self.push_head(self.content.standing(self.line), Extent::Whole, 0);
+            let stored = self.record.stored;
+            self.pick_standing(self.line);
+            self.push_head(Extent::Whole, 0);
+            self.pick(stored);
         }
         match self.line {
             Standing::NotModified => {
-                self.push_head(self.stored, Extent::Shared, STATUS_BYTES);
-                self.body.len = 0;
+                self.push_head(Extent::Shared, STATUS_BYTES);
+                self.record.body.len = 0;
             }
             Standing::PartialContent => {
                 let (first, last) = (self.request.first, self.request.last);
                 self.push_number(b' ', first);
                 self.push_number(b'-', last - 1);
-                self.push_number(b'/', self.body.len);
-                self.push_head(self.stored, Extent::Part, STATUS_BYTES);
-                self.body.at += first;
-                self.body.len = last - first;
-                self.push_number(b' ', self.body.len);
+                self.push_number(b'/', self.record.body.len);
+                self.push_head(Extent::Part, STATUS_BYTES);
+                self.record.body.at += first;
+                self.record.body.len = last - first;
+                self.push_number(b' ', self.record.body.len);
             }
             Standing::RangeNotSatisfiable => {
-                self.push_number(b'/', self.body.len);
-                self.body.len = 0;
+                self.push_number(b'/', self.record.body.len);
+                self.record.body.len = 0;
             }
             _ => {}
         }
-        let skip = if self.after == After::KeepAlive { CLOSE.len() } else { 0 };
-        let tail = self.tail;
-        self.push_bytes(tail.get(skip..).unwrap_or_default());
+        self.push_tail();
         if self.request.method() == Name::Head as u8 {
-            self.body.len = 0;
+            self.record.body.len = 0;
         }
         self.note();
-        if self.body.len <= BODY_COPIED_BYTES_MAX as u64 {
-            self.push_bytes(self.content.bytes(self.body));
-            self.body.len = 0;
+        if self.record.body.len <= BODY_COPIED_BYTES_MAX as u64 {
+            self.push_bytes(self.content.bytes(self.record.body));
+            self.record.body.len = 0;
         }
     }
 
@@ -236,33 +251,52 @@ impl<'a> Batch<'a> {
         loop {
             match self.request.byte() {
                 b' ' => return,
-                byte => self.push_bytes(&[byte]),
+                byte => self.push_byte(byte),
             }
         }
     }
 
     #[inline(never)]
-    pub(crate) fn push_head(&mut self, stored: Stored, extent: Extent, skip: usize) {
-        self.push_bytes(self.content.head(stored, extent).get(skip..).unwrap_or_default());
+    pub(crate) fn push_head(&mut self, extent: Extent, skip: usize) {
+        self.push_bytes(self.content.head_of(&self.record, extent, skip));
     }
 
     /// Appends a byte and a number behind it.
     #[inline(never)]
     pub(crate) fn push_number(&mut self, before: u8, number: u64) {
         if number < 10 {
-            self.push_bytes(&[before, b'0' + number as u8]);
+            self.push_byte(before);
         } else {
             self.push_number(before, number / 10);
-            self.push_bytes(&[b'0' + (number % 10) as u8]);
         }
+        self.push_byte(b'0' + (number % 10) as u8);
+    }
+
+    #[inline(never)]
+    fn push_byte(&mut self, byte: u8) {
+        self.push_bytes(&[byte]);
+    }
+
+    /// Appends the end of a response head.
+    pub(crate) fn push_tail(&mut self) {
+        if self.after != After::KeepAlive {
+            self.push_bytes(CLOSE);
+        }
+        append(&mut self.output, &mut self.output_bytes, &self.tail);
     }
 
     #[inline(never)]
     pub(crate) fn push_bytes(&mut self, bytes: &[u8]) {
-        let at = (self.output_bytes as usize).min(OUTPUT_BYTES);
-        copy(self.output.get_mut(at..).unwrap_or_default(), bytes);
-        self.output_bytes += bytes.len() as u32;
+        append(&mut self.output, &mut self.output_bytes, bytes);
     }
+}
+
+/// Appends `bytes` to the output up to `end`. What has no space is left out.
+#[inline(always)]
+fn append(output: &mut [u8; OUTPUT_BYTES], end: &mut u32, bytes: &[u8]) {
+    let at = (*end as usize).min(OUTPUT_BYTES);
+    copy(output.get_mut(at..).unwrap_or_default(), bytes);
+    *end += bytes.len() as u32;
 }
 
 #[cfg(test)]

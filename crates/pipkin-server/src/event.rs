@@ -180,9 +180,12 @@ impl Worker {
     /// Whether the connection is overdue, or at rest while the worker drains.
     fn has_to_end(&self, fd: Fd) -> bool {
         let peer = &self.peers[index(fd)];
-        let rests = peer.wait == Wait::Request && peer.kept == 0 || self.desk.is_live(fd);
-        let is_due = peer.deadline.min(self.drained_by) <= self.now;
-        peer.wait != Wait::Nothing && (is_due || rests && self.drains())
+        match peer.wait {
+            Wait::Nothing => false,
+            Wait::Request if peer.kept == 0 && self.drains() => true,
+            Wait::Space | Wait::Time if self.desk.is_live(fd) && self.drains() => true,
+            _ => peer.deadline.min(self.drained_by) <= self.now,
+        }
     }
 
     /// Lets one connection in; the listener tells of the next.
@@ -210,8 +213,8 @@ impl Worker {
     /// since a new connection gets the descriptor of the one that was closed for it.
     fn evict(&mut self) {
         let (mut first, mut deadline_min) = (self.evicted, u32::MAX);
-        for step in 1..=CONNECTIONS_MAX as u32 {
-            let fd = Fd(self.evicted.0 + step);
+        for step in 0..CONNECTIONS_MAX as u32 {
+            let fd = Fd(self.evicted.0 + 1 + step);
             let peer = &self.peers[index(fd)];
             if peer.wait != Wait::Nothing && peer.deadline < deadline_min {
                 (first, deadline_min) = (fd, peer.deadline);
@@ -242,9 +245,9 @@ impl Worker {
     /// Reads, answers and writes what the connection lets; none when it has come to its end.
     fn exchange(&mut self, fd: Fd) -> Option<()> {
         let was = self.peers[index(fd)];
-        let kept = self.inputs[index(fd)].0.get(..was.kept as usize);
+        let kept = INPUT_BYTES.min(was.kept.into());
         self.desk.attend(fd);
-        self.desk.request.load(kept.unwrap_or_default());
+        self.desk.request.load(&self.inputs[index(fd)].0[..kept]);
         if was.wait != Wait::Space && !self.desk.is_due(fd) {
             match recv(fd, self.desk.request.space()) {
                 Ok(count @ 1..) if was.wait == Wait::Request => self.desk.request.received(count),
@@ -317,7 +320,7 @@ impl Worker {
                     shutdown(fd, End::Sending);
                     peer.wait = Wait::End;
                     peer.deadline = *now + LINGER_SECONDS;
-                    desk.request.load(b"");
+                    desk.request.clear();
                     return Some(());
                 }
             }
@@ -340,9 +343,8 @@ impl Worker {
         } else if self.desk.receives() {
             peer.deadline = self.now + STALL_SECONDS;
         }
-        let waits_for_space = peer.wait == Wait::Space;
-        if waits_for_space != (was.wait == Wait::Space) {
-            self.epoll.modify(fd, if waits_for_space { OUT } else { IN });
+        if peer.wait != was.wait {
+            self.epoll.modify(fd, if peer.wait == Wait::Space { OUT } else { IN });
         }
     }
 

@@ -26,7 +26,7 @@ impl Batch<'_> {
             POST..=CONNECT => Standing::MethodNotAllowed,
             _ => Standing::NotImplemented,
         };
-        self.stored = self.content.standing(standing);
+        self.pick_standing(standing);
     }
 
     /// Picks the answer for the path of `len` bytes.
@@ -45,13 +45,11 @@ impl Batch<'_> {
         loop {
             let path = self.path.get(..len).unwrap_or_default();
             if let Some(stored) = self.content.find(path) {
-                self.stored = stored;
-                return;
+                return self.pick(stored);
             }
             loop {
                 if end == 0 {
-                    self.stored = self.content.standing(Standing::NotFound);
-                    return;
+                    return self.pick_standing(Standing::NotFound);
                 }
                 end -= 1;
                 if self.path[end % PATH_BYTES_MAX] == b'/' {
@@ -68,17 +66,16 @@ impl Batch<'_> {
         if self.choose_rule() {
             return;
         }
-        let mut next = Some(self.stored);
-        let mut best_quality = 0;
-        self.stored = self.content.standing(Standing::NotAcceptable);
-        while let Some(stored) = next {
-            let quality = self.request.quality(self.content.coding(stored));
-            if quality > best_quality && self.fits(self.content.flags(stored)) {
-                self.stored = stored;
-                best_quality = quality;
+        let (mut best, mut best_quality) = (self.content.standing(Standing::NotAcceptable), 0);
+        loop {
+            let quality = self.request.quality(self.record.coding);
+            if quality > best_quality && self.fits(self.record.flags) {
+                (best, best_quality) = (self.record.stored, quality);
             }
-            next = self.content.next(stored);
+            let Some(next) = self.record.next() else { break };
+            self.pick(next);
         }
+        self.pick(best);
     }
 
     /// Whether an answer with these flags is for such a request.
@@ -98,20 +95,16 @@ impl Batch<'_> {
     /// Source: RFC 9110, section 13.2.2.
     fn condition(&mut self) {
         const ETAG_AT: usize = OK_LINE.len() + ETAG_NAME.len();
-        let shared = self.content.head(self.stored, Extent::Shared);
+        let shared = self.content.head_of(&self.record, Extent::Shared, 0);
         let Some(etag) = shared.get(ETAG_AT..).and_then(<[u8]>::first_chunk) else { return };
         let request = &mut self.request;
-        if request.has(Name::IfMatch)
-            && !request.has_star(Name::IfMatch)
-            && !request.has_tag(Name::IfMatch, etag, b'/')
-        {
-            self.stored = self.content.standing(Standing::PreconditionFailed);
-        } else if request.has_star(Name::IfNoneMatch) || request.has_tag(Name::IfNoneMatch, etag, 0)
-        {
+        if request.has(Name::IfMatch) && !request.has_tag(Name::IfMatch, etag, b'/') {
+            self.pick_standing(Standing::PreconditionFailed);
+        } else if request.has_tag(Name::IfNoneMatch, etag, 0) {
             self.line = Standing::NotModified;
         } else if request.method() == Name::Get as u8
             && (!request.has(Name::IfRange) || request.has_tag(Name::IfRange, etag, b'/'))
-            && request.asks_for_part(self.content.body(self.stored).len)
+            && request.asks_for_part(self.record.body.len)
         {
             self.line = if request.is_part() {
                 Standing::PartialContent

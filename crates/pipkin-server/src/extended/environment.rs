@@ -18,10 +18,10 @@ pub(crate) struct Made([u8; MADE_BODY_AT + SCRIPT_BYTES_MAX]);
 /// The blob with the variables that the content asks for; nothing when it asks for none. Ends the
 /// process with a line on stderr when they are too long.
 pub(super) fn make(start: &Start, site: Content<'_>) -> Content<'static> {
-    let setting = site.setting().filter(|&setting| site.flags(setting) & ENV != 0);
+    let setting = site.setting().filter(|&setting| site.record(setting).flags & ENV != 0);
     let Some(setting) = setting else { return Content::default() };
     let made = zeroed::<Made>().ok().and_then(|made| {
-        let names = site.bytes(site.body(setting));
+        let names = site.bytes(site.record(setting).body);
         let bytes = write(names, |name| start.find(name), made.0.get_mut(MADE_BODY_AT..)?)?;
         let blob = made.0.get_mut(..MADE_BODY_AT + bytes)?;
         make_blob(blob, site, setting)?;

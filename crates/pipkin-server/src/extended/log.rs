@@ -29,7 +29,7 @@ const OFF: Fd = Fd(0);
 
 /// Opens the log if there is to be one.
 pub(super) fn open(site: Content<'_>) -> Fd {
-    let flags = site.setting().map_or(0, |setting| site.flags(setting));
+    let flags = site.setting().map_or(0, |setting| site.record(setting).flags);
     if flags & LOG != 0 { output() } else { OFF }
 }
 

@@ -72,9 +72,9 @@ impl Batch<'_> {
 
     /// Takes the answer that was made in place of the one that stands for it.
     pub(crate) fn replace(&mut self) {
-        if self.content.flags(self.stored) & ENV != 0 {
+        if self.record.flags & ENV != 0 {
             self.switch();
-            self.stored = self.content.standing(Standing::Options);
+            self.pick_standing(Standing::Options);
         }
     }
 
@@ -87,10 +87,10 @@ impl Batch<'_> {
     pub(crate) fn note(&mut self) {
         const STATUS_AT: usize = b"HTTP/1.1 ".len();
         let replaced = self.line != Standing::NotFound;
-        let stored = if replaced { self.content.standing(self.line) } else { self.stored };
+        let stored = if replaced { self.content.standing(self.line) } else { self.record.stored };
         let head = self.content.head(stored, Extent::Whole);
         let status = head.get(STATUS_AT..).and_then(<[u8]>::first_chunk);
-        let (status, body_bytes) = (status.copied().unwrap_or_default(), self.body.len);
+        let (status, body_bytes) = (status.copied().unwrap_or_default(), self.record.body.len);
         let end = u64::from(self.output_bytes) + body_bytes;
         let Extended { notes, count, from, .. } = &mut self.extended;
         if let Some(note) = notes.get_mut(*count as usize) {

@@ -3,7 +3,7 @@
 //! A part goes into the Location as it came, percent-encoded, so that nothing has to be encoded
 //! anew. `%2F` parts segments as a slash does, since the path that is matched is a decoded one.
 
-use pipkin_format::{Extent, HEAD_BYTES_MAX, LOCATION_REST, REST, RULE, SEGMENT, Standing, Stored};
+use pipkin_format::{Extent, HEAD_BYTES_MAX, LOCATION_REST, REST, RULE, SEGMENT, Standing};
 
 use crate::conn::{Batch, INPUT_BYTES};
 use crate::copy;
@@ -15,41 +15,41 @@ pub(crate) const INSERTED_BYTES_MAX: usize = INPUT_BYTES;
 impl Batch<'_> {
     /// Picks the first rule for the path, of the answers that were found; false when there is none.
     pub(crate) fn choose_rule(&mut self) -> bool {
-        let mut next = Some(self.stored);
+        let first = self.record.stored;
         let mut path_bytes = None;
-        while let Some(stored) = next {
-            if self.content.flags(stored) & RULE != 0 {
+        loop {
+            if self.record.flags & RULE != 0 {
                 // The search for a fallback has written to it.
                 let path_bytes =
                     *path_bytes.get_or_insert_with(|| self.request.path(&mut self.path));
-                if self.is_for(stored, path_bytes.unwrap_or(0)) {
-                    self.stored = stored;
+                if self.is_for(path_bytes.unwrap_or(0)) {
                     return true;
                 }
             }
-            next = self.content.next(stored);
+            let Some(next) = self.record.next() else { break };
+            self.pick(next);
         }
+        self.pick(first);
         false
     }
 
-    fn is_for(&self, rule: Stored, path_bytes: usize) -> bool {
-        let pattern = self.content.bytes(self.content.body(rule));
+    fn is_for(&self, path_bytes: usize) -> bool {
+        let pattern = self.content.bytes(self.record.body);
         matches(pattern, self.path.get(..path_bytes).unwrap_or_default())
     }
 
     /// Appends the head of a rule, or of a refusal when it becomes too long; false when the answer
     /// is no rule.
     pub(crate) fn push_rule(&mut self) -> bool {
-        if self.content.flags(self.stored) & RULE == 0 {
+        if self.record.flags & RULE == 0 {
             return false;
         }
         if let Some(bytes) = self.fill() {
             self.output_bytes += bytes as u32;
-            self.body.len = 0;
+            self.record.body.len = 0;
         } else {
-            self.stored = self.content.standing(Standing::UriTooLong);
-            self.body = self.content.body(self.stored);
-            self.push_head(self.stored, Extent::Whole, 0);
+            self.pick_standing(Standing::UriTooLong);
+            self.push_head(Extent::Whole, 0);
         }
         true
     }
@@ -58,7 +58,7 @@ impl Batch<'_> {
     /// too many.
     fn fill(&mut self) -> Option<usize> {
         const BYTES_MAX: usize = HEAD_BYTES_MAX + INSERTED_BYTES_MAX;
-        let head = self.content.head(self.stored, Extent::Whole);
+        let head = self.content.head_of(&self.record, Extent::Whole, 0);
         let path = self.request.encoded_path();
         // A Location has no space inside.
         let value_at = head.iter().rposition(|&byte| byte == b' ').map_or(0, |at| at + 1);

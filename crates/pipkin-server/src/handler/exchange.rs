@@ -4,7 +4,7 @@ use pipkin_format::{PATH_BYTES_MAX, Standing};
 
 use super::stream::{Step, Stream};
 use super::{BODY_COPIED_BYTES_MAX, Desk};
-use crate::conn::{After, CLOSE};
+use crate::conn::After;
 use crate::copy;
 use crate::http::names::Name;
 use crate::http::set::{FIELD_CONTENT, Set, TOKEN};
@@ -247,12 +247,6 @@ impl Desk {
         self.begin(status);
         self.push_bytes(b"\r\nContent-Length: 0");
         self.push_tail();
-    }
-
-    fn push_tail(&mut self) {
-        let skip = if self.after == After::KeepAlive { CLOSE.len() } else { 0 };
-        let tail = self.tail;
-        self.push_bytes(tail.get(skip..).unwrap_or_default());
     }
 }
 

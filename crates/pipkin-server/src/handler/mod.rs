@@ -92,19 +92,19 @@ pub struct Desk {
     broken: bool,
     /// More of a body has come.
     receives: bool,
+    path_bytes: u32,
+    /// The handler, where none is linked.
+    #[cfg(not(feature = "freestanding"))]
+    pub(crate) respond: Option<fn(&mut Desk)>,
+    pub(crate) batch: Batch<'static>,
     exit_status: u8,
     /// How often the handler has failed.
     failures: u32,
-    path_bytes: u32,
     /// Bytes of the request's body.
     body_bytes: u32,
     unix_seconds: u64,
     /// When the first pause of a stream is over, in milliseconds; 0 for none.
     due: u64,
-    /// The handler, where none is linked.
-    #[cfg(not(feature = "freestanding"))]
-    pub(crate) respond: Option<fn(&mut Desk)>,
-    pub(crate) batch: Batch<'static>,
     opens: [Open; CONNECTIONS_MAX],
     /// The bodies of requests, one part of it for each connection.
     bodies: Region,
@@ -163,11 +163,11 @@ impl Desk {
             return from;
         }
         self.output_bytes = 0;
-        self.body.len = 0;
+        self.record.body.len = 0;
         self.after = After::KeepAlive;
         let mut from = self.request.from();
         while self.after == After::KeepAlive
-            && self.body.len == 0
+            && self.record.body.len == 0
             && self.open().payload.is_empty()
             && !self.pauses()
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
@@ -235,7 +235,7 @@ impl Desk {
         if LIMITS.streams {
             self.feed(sent);
         }
-        if LIMITS.site && self.batch.body.len != 0 {
+        if LIMITS.site && self.batch.record.body.len != 0 {
             return self.batch.rest(sent);
         }
         let open = &self.opens[index(self.fd)];

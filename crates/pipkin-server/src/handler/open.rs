@@ -49,7 +49,7 @@ impl Desk {
         open.after = self.batch.after;
         open.output_bytes = self.batch.output_bytes;
         if LIMITS.site {
-            open.body = self.batch.body;
+            open.body = self.batch.record.body;
         }
         copy(&mut self.kept[index(self.fd)].0, self.batch.output());
     }
@@ -64,7 +64,7 @@ impl Desk {
         self.batch.after = open.after;
         self.batch.output_bytes = open.output_bytes;
         if LIMITS.site {
-            self.batch.body = open.body;
+            self.batch.record.body = open.body;
         }
         let kept = &mut self.kept[index(self.fd)];
         copy(&mut self.batch.output, kept.0.get(..open.output_bytes as usize).unwrap_or_default());

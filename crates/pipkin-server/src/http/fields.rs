@@ -31,7 +31,7 @@ impl Request {
                 return Some(bytes);
             }
             if byte == b'%' {
-                byte = (self.digit()? << 4 | self.digit()?) as u8;
+                byte = u8::try_from(self.digit() << 4 | self.digit()).ok()?;
             }
             if let Some(to) = space.get_mut(bytes) {
                 *to = byte;
@@ -40,22 +40,20 @@ impl Request {
         }
     }
 
-    fn digit(&mut self) -> Option<u32> {
-        char::from(self.byte()).to_digit(16)
+    /// The hexadecimal digit that comes next; more than a byte without one.
+    fn digit(&mut self) -> u32 {
+        char::from(self.byte()).to_digit(16).unwrap_or(0x100)
     }
 
     /// Whether a field has `etag`. A tag ends with a quote, which none has inside, so it is found as
-    /// it is; with a slash to `except`, not behind `W/`.
+    /// it is; with a slash to `except`, not behind `W/`. A star is any tag,
+    /// where it has a meaning.
     ///
     /// Source: RFC 9110, section 8.8.3.2.
     #[inline(never)]
     pub fn has_tag(&mut self, name: Name, etag: &[u8; ETAG_BYTES], except: u8) -> bool {
-        self.finds(self.value(name), etag, 0, except)
-    }
-
-    /// Whether a field is a star, which is any tag.
-    pub fn has_star(&self, name: Name) -> bool {
-        self.begins(self.value(name), b"*", 0)
+        let at = self.value(name);
+        name != Name::IfRange && self.begins(at, b"*", 0) || self.finds(at, etag, 0, except)
     }
 
     /// Whether it asks for a page and not for a part of one: it takes HTML, and the last part of
@@ -106,7 +104,8 @@ impl Request {
                 // A parameter's name is q, there is no other.
                 b';' => weight = ONE << 1,
                 b'=' => (quality, weight) = (0, ONE),
-                b' ' | b'\t' => {}
+                // A blank.
+                ..=b' ' => {}
                 _ if weight == 0 => name = name << 8 | u32::from(byte | 0x20),
                 b'0'..=b'9' => {
                     quality += u32::from(byte & 15) * weight;
@@ -171,9 +170,15 @@ impl Request {
     /// again.
     pub(super) fn is_all(&mut self, set: &Set) -> bool {
         self.at = self.start;
-        while set.has(self.byte()) {}
+        while self.is_of(set) {}
         self.at -= 1;
         self.ends()
+    }
+
+    /// Whether the next byte is of `set`.
+    #[inline(never)]
+    pub(super) fn is_of(&mut self, set: &Set) -> bool {
+        set.has(self.byte())
     }
 
     /// Whether there is nothing but blanks before the carriage return.

@@ -142,13 +142,14 @@ impl Request {
 
     /// The input from `at` on.
     pub fn input(&self, at: u32) -> &[u8] {
-        self.input.get(at as usize..self.end as usize).unwrap_or_default()
+        let end = INPUT_BYTES.min(self.end as usize);
+        self.input[..end].get(at as usize..).unwrap_or_default()
     }
 
     /// The input that is not answered.
-    #[inline(never)]
     pub fn rest(&self) -> &[u8] {
-        self.input.get(self.from as usize..self.end as usize).unwrap_or_default()
+        let at = self.from as usize % INPUT_BYTES;
+        self.input.get(at..at + (self.end - self.from) as usize).unwrap_or_default()
     }
 
     /// Where that begins.
@@ -166,6 +167,11 @@ impl Request {
         crate::copy(&mut self.input, input);
         self.from = 0;
         self.end = input.len() as u32;
+    }
+
+    /// Drops all input.
+    pub fn clear(&mut self) {
+        (self.from, self.end) = (0, 0);
     }
 
     /// Takes note of `count` bytes in [`Self::space`].
@@ -300,11 +306,14 @@ impl Request {
     /// Moves the target behind its scheme and its authority, which names a host.
     fn skip_authority(&mut self) -> bool {
         self.at = self.target + b"http://".len() as u32;
-        let first = self.byte();
+        let is_host = self.byte() != b':' && {
+            self.at -= 1;
+            self.is_of(&HOST)
+        };
         loop {
             if matches!(self.byte(), b'/' | b'?' | b' ') {
                 self.target = self.at - 1;
-                return first != b':' && HOST.has(first);
+                return is_host;
             }
         }
     }
