@@ -2,7 +2,7 @@
 
 use pipkin_handler::*;
 
-image! { tag: "upload:latest", env: ["GREETING=hello"] }
+image! { tag: "upload:latest", env: ["THANKS=Thank you"] }
 
 routes! {
     body_bytes_max: 1 << 20,
@@ -25,7 +25,10 @@ fn form(_: &Request) -> Response {
 
 fn note(_: &Request, body: &[u8]) -> Response {
     match Pairs::new(body).find(|pair| pair.0 == "note") {
-        Some((_, note)) => Response::text(format!("Noted: {}\n", String::from(note))),
+        Some((_, note)) => {
+            let thanks = variable("THANKS").unwrap_or("Noted");
+            Response::text(format!("{thanks}: {}\n", String::from(note)))
+        }
         None => Response::text("The form has no field named note.\n").with_status(422),
     }
 }

@@ -15,8 +15,15 @@ const CROSS: &[(&str, &str, &[&str])] = &[
 const STANDARD: &[&str] = &["--profile=stub", "--features=freestanding"];
 const EXTENDED: &[&str] = &["--profile=stub", "--features=freestanding,extended"];
 
-/// The tests of the extended server, which the workspace has as the standard one.
-const EXTENDED_TESTS: &[&str] = &["--package", "pipkin-server", "--features", "extended"];
+/// What the workspace has in another way: the servers of sites, since what it has is that of handlers,
+/// and all of handlers.
+const BESIDES: &[&[&str]] = &[
+    &["--package", "pipkin-server"],
+    &["--package", "pipkin-server", "--features", "extended"],
+    &["--package", "pipkin-server", "--features", "handler,alloc"],
+    &["--package", "pipkin-handler"],
+    &["--package", "pipkin-handler", "--features", "json"],
+];
 
 /// Formatting, then clippy with warnings denied, for the workspace and what it leaves out; the
 /// rivals of the benches without clippy, for which all that they depend on would be built.
@@ -27,7 +34,9 @@ pub(crate) fn run(_: &[String]) -> Outcome {
         sh(cargo(&["fmt", "--check"]).current_dir(bench::package(rival)))?;
     }
     sh(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-    sh(cargo(&["clippy", "--all-targets"]).args(EXTENDED_TESTS).args(["--", "-D", "warnings"]))?;
+    for package in BESIDES {
+        sh(cargo(&["clippy", "--all-targets"]).args(*package).args(["--", "-D", "warnings"]))?;
+    }
     for (folder, target, flags) in CROSS {
         let mut clippy = cargo(&["clippy", "--target", target]);
         clippy.args(*flags).args(["--", "-D", "warnings"]);
@@ -39,5 +48,5 @@ pub(crate) fn run(_: &[String]) -> Outcome {
 /// Unit and integration tests; the end-to-end tests skip themselves here.
 pub(crate) fn test(_: &[String]) -> Outcome {
     sh(&mut cargo(&["test", "--workspace"]))?;
-    sh(cargo(&["test"]).args(EXTENDED_TESTS))
+    BESIDES.iter().try_for_each(|package| sh(cargo(&["test"]).args(*package)))
 }

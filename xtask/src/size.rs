@@ -17,6 +17,9 @@ pub(crate) const IMAGE_FIELDS: &[&str] =
 /// Names of the images that are measured.
 pub(crate) const IMAGES: &[&str] = &["one-page", "examples-site"];
 
+/// The handlers in `examples` that are measured; their code is most of a file, so that is all.
+const HANDLERS: &[&str] = &["hello.rs", "clock.rs", "upload.rs", "api.rs", "todo"];
+
 /// The flags with which a site needs the extended server.
 const EXTENDED: &[&str] = &["--access-log"];
 
@@ -58,6 +61,13 @@ fn measure(pipkin: &Path) -> Outcome<String> {
         let extended = report(pipkin, &inputs[0], platform, folder.path(), EXTENDED)?;
         let table = table(platform);
         write!(text, "\n[{table}.extended]\n{}", line(&extended, "server_bytes")?)?;
+        write!(text, "\n[{table}.handlers]\n")?;
+        for name in HANDLERS {
+            let input = root().join("examples").join(name);
+            let report = report(pipkin, &input, platform, folder.path(), &[])?;
+            let name = name.trim_end_matches(".rs");
+            text += &line(&report, "files_bytes")?.replace("files_bytes", &format!("{name}_bytes"));
+        }
     }
     Ok(text)
 }

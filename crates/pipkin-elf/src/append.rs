@@ -1,20 +1,44 @@
 //! Writing a program with content behind it: offsets first, then bytes.
 
+use crate::error::Error;
 use crate::header::{
-    E_EHSIZE, E_PHENTSIZE, ET_DYN, FileHeader, Machine, PF_R, PF_X, PT_LOAD, ProgramHeader,
+    E_EHSIZE, E_PHENTSIZE, ET_DYN, ET_EXEC, FileHeader, Machine, PF_R, PF_W, PF_X, PT_LOAD,
+    ProgramHeader,
 };
 
 /// Bytes of the headers before the code: the ELF header and two program headers.
-pub const HEADERS_BYTES: usize = E_EHSIZE + 2 * E_PHENTSIZE;
+pub const HEADERS_BYTES: usize = headers_bytes(2);
 
-/// A flat program: code and constants, position independent, without relocations.
+/// Bytes of the ELF header and `count` program headers.
+pub(crate) const fn headers_bytes(count: usize) -> usize {
+    E_EHSIZE + count * E_PHENTSIZE
+}
+
+/// A program that needs no loader but the kernel: code and constants, nothing left to relocate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     pub(crate) machine: Machine,
-    /// Counted from the start of the headers.
+    /// Where the headers are loaded; anywhere when none.
+    pub(crate) base: Option<u64>,
+    /// Counted from the start of the headers, as is every address here.
     pub(crate) e_entry: u64,
     /// What follows the headers.
     pub(crate) code: Vec<u8>,
+    /// Variables.
+    pub(crate) data: Option<Data>,
+    /// Whether it has room for the program header of content.
+    pub(crate) has_content: bool,
+    /// What the first program header has for a physical address, which means nothing to Linux.
+    pub(crate) p_paddr: u64,
+}
+
+/// The writable segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Data {
+    pub(crate) p_vaddr: u64,
+    pub(crate) p_memsz: u64,
+    /// Its first bytes; the rest are zero.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Program {
@@ -23,46 +47,122 @@ impl Program {
         self.machine
     }
 
-    /// Bytes of the executable before its content: headers, code and constants.
+    /// Whether content is to follow it.
+    pub fn has_content(&self) -> bool {
+        self.has_content
+    }
+
+    /// The same, which finds `port` in the `p_paddr` of its first program header.
+    ///
+    /// Source: gABI, "Program Header": where physical addresses are ignored, the contents of
+    /// `p_paddr` are unspecified. Linux ignores them.
+    #[must_use]
+    pub fn with_port(self, port: u16) -> Self {
+        Self { p_paddr: port.into(), ..self }
+    }
+
+    /// Bytes of the executable before its content: headers, code, constants and variables.
     pub fn bytes(&self) -> usize {
-        HEADERS_BYTES + self.code.len()
+        self.code_end() + self.gap_bytes() + self.data_bytes().len()
     }
 
     /// The executable up to its content, of which `content_bytes` are to follow directly.
     ///
     /// The program finds the content through the second program header.
-    pub fn with_content(&self, content_bytes: u64) -> Vec<u8> {
-        let [program, content] = self.segments(content_bytes);
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Content`] when there is no room for so much of it.
+    pub fn with_content(&self, content_bytes: u64) -> Result<Vec<u8>, Error> {
+        let segments = self.segments(content_bytes)?;
         let header = FileHeader {
-            e_type: ET_DYN,
+            e_type: if self.base.is_some() { ET_EXEC } else { ET_DYN },
             e_machine: self.machine.e_machine(),
-            e_entry: self.e_entry,
+            e_entry: self.base() + self.e_entry,
             e_phoff: E_EHSIZE as u64,
-            e_phnum: 2,
+            e_phnum: segments.len() as u16,
         };
         let mut out = Vec::with_capacity(self.bytes());
         header.emit(&mut out);
-        program.emit(&mut out);
-        content.emit(&mut out);
-        debug_assert_eq!(out.len(), HEADERS_BYTES);
+        segments.iter().for_each(|segment| segment.emit(&mut out));
+        debug_assert_eq!(out.len(), self.headers_bytes());
         out.extend(&self.code);
-        debug_assert_eq!(out.len() as u64, content.p_offset);
-        out
+        out.resize(out.len() + self.gap_bytes(), 0);
+        out.extend(self.data_bytes());
+        debug_assert_eq!(out.len(), self.bytes());
+        Ok(out)
     }
 
-    fn segments(&self, content_bytes: u64) -> [ProgramHeader; 2] {
-        let p_align = self.machine.page_bytes_max();
-        let end = self.bytes() as u64;
-        let segment = |p_flags, p_offset, p_vaddr, bytes| ProgramHeader {
+    /// In the order of their addresses, which the gABI asks for and gVisor insists on.
+    fn segments(&self, content_bytes: u64) -> Result<Vec<ProgramHeader>, Error> {
+        let code_end = self.code_end() as u64;
+        let mut segments = vec![ProgramHeader {
+            p_paddr: self.p_paddr,
+            ..self.segment(PF_R | PF_X, 0, 0, code_end)
+        }];
+        let data = self.data.as_ref().map(|data| self.data_segment(data));
+        if self.has_content {
+            let (bytes, limit) = (content_bytes, data.map_or(u64::MAX, |data| data.p_vaddr));
+            let at = self.bytes() as u64;
+            let page = self.machine.page_bytes_max();
+            let p_vaddr = self.base() + code_end.next_multiple_of(page) + at % page;
+            if p_vaddr.checked_add(bytes).is_none_or(|end| end > limit - limit % page) {
+                return Err(Error::Content { bytes });
+            }
+            segments.push(self.segment(PF_R, at, p_vaddr - self.base(), bytes));
+        }
+        Ok(segments.into_iter().chain(data).collect())
+    }
+
+    fn data_segment(&self, data: &Data) -> ProgramHeader {
+        let bytes = data.bytes.len() as u64;
+        let end = (self.code_end() + self.gap_bytes()) as u64;
+        // Of what has no bytes in the file, the offset has only to be congruent.
+        let p_offset = if bytes == 0 { data.p_vaddr % self.page() } else { end };
+        let segment = self.segment(PF_R | PF_W, p_offset, data.p_vaddr, bytes);
+        ProgramHeader { p_memsz: data.p_memsz, ..segment }
+    }
+
+    fn segment(&self, p_flags: u32, p_offset: u64, at: u64, bytes: u64) -> ProgramHeader {
+        let p_vaddr = self.base() + at;
+        ProgramHeader {
             p_type: PT_LOAD,
             p_flags,
             p_offset,
             p_vaddr,
+            p_paddr: p_vaddr,
             p_filesz: bytes,
             p_memsz: bytes,
-            p_align,
-        };
-        let content_vaddr = end.next_multiple_of(p_align) + end % p_align;
-        [segment(PF_R | PF_X, 0, 0, end), segment(PF_R, end, content_vaddr, content_bytes)]
+            p_align: self.page(),
+        }
+    }
+
+    fn base(&self) -> u64 {
+        self.base.unwrap_or_default()
+    }
+
+    fn page(&self) -> u64 {
+        self.machine.page_bytes_max()
+    }
+
+    pub(crate) fn headers_bytes(&self) -> usize {
+        headers_bytes(1 + usize::from(self.has_content) + usize::from(self.data.is_some()))
+    }
+
+    fn code_end(&self) -> usize {
+        self.headers_bytes() + self.code.len()
+    }
+
+    fn data_bytes(&self) -> &[u8] {
+        self.data.as_ref().map_or(&[], |data| &data.bytes)
+    }
+
+    /// Bytes between code and variables, after which the offset of these is congruent to their
+    /// address: fewer than their alignment, since the linker left as many.
+    fn gap_bytes(&self) -> usize {
+        let data = self.data.as_ref().filter(|data| !data.bytes.is_empty());
+        data.map_or(0, |data| {
+            (data.p_vaddr.wrapping_sub(self.code_end() as u64) % self.page()) as usize
+        })
     }
 }

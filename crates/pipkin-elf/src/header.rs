@@ -7,6 +7,8 @@ pub(crate) const E_PHENTSIZE: usize = 56;
 
 /// 64-bit, little-endian, version 1, no particular operating system.
 pub(crate) const E_IDENT: [u8; 16] = [0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+/// A program for one address.
+pub(crate) const ET_EXEC: u16 = 2;
 /// A position-independent program.
 pub(crate) const ET_DYN: u16 = 3;
 
@@ -98,6 +100,8 @@ pub(crate) struct ProgramHeader {
     pub(crate) p_flags: u32,
     pub(crate) p_offset: u64,
     pub(crate) p_vaddr: u64,
+    /// Of no meaning on Linux.
+    pub(crate) p_paddr: u64,
     pub(crate) p_filesz: u64,
     pub(crate) p_memsz: u64,
     pub(crate) p_align: u64,
@@ -112,6 +116,7 @@ impl ProgramHeader {
             p_flags: u32_at(header, 4)?,
             p_offset: u64_at(header, 8)?,
             p_vaddr: u64_at(header, 16)?,
+            p_paddr: u64_at(header, 24)?,
             p_filesz: u64_at(header, 32)?,
             p_memsz: u64_at(header, 40)?,
             p_align: u64_at(header, 48)?,
@@ -121,23 +126,21 @@ impl ProgramHeader {
     pub(crate) fn emit(&self, out: &mut Vec<u8>) {
         out.extend(self.p_type.to_le_bytes());
         out.extend(self.p_flags.to_le_bytes());
-        let p_paddr = self.p_vaddr; // of no meaning on Linux
-        for word in
-            [self.p_offset, self.p_vaddr, p_paddr, self.p_filesz, self.p_memsz, self.p_align]
-        {
+        let addresses = [self.p_offset, self.p_vaddr, self.p_paddr];
+        for word in addresses.into_iter().chain([self.p_filesz, self.p_memsz, self.p_align]) {
             out.extend(word.to_le_bytes());
         }
     }
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().copied().map(u16::from_le_bytes)
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().copied().map(u32::from_le_bytes)
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+pub(crate) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().copied().map(u64::from_le_bytes)
 }

@@ -1,5 +1,7 @@
 //! Programs made here byte by byte, read, written with content, and read again.
 
+mod handler;
+
 use crate::header::{ET_DYN, FileHeader, Machine, PF_R, PF_W, PF_X, PT_LOAD, ProgramHeader};
 use crate::{Error, HEADERS_BYTES, Program, read};
 
@@ -8,6 +10,7 @@ const LOAD: ProgramHeader = ProgramHeader {
     p_flags: PF_R | PF_X,
     p_offset: 0x1000,
     p_vaddr: 0,
+    p_paddr: 0,
     p_filesz: 200,
     p_memsz: 200,
     p_align: 0x1000,
@@ -93,8 +96,8 @@ fn a_program_cut_at_every_byte_is_refused() {
 fn content_is_a_read_only_segment_congruent_to_its_offset() {
     for machine in [Machine::X86_64, Machine::Aarch64] {
         for code_bytes in [1, 0xfff - HEADERS_BYTES, 0x1000 - HEADERS_BYTES, 0x10000] {
-            let program = Program { machine, e_entry: 176, code: vec![0x90; code_bytes] };
-            let out = program.with_content(12_345);
+            let program = Program { machine, code: vec![0x90; code_bytes], ..program() };
+            let out = program.with_content(12_345).unwrap();
             let header = FileHeader::parse(&out).unwrap();
             assert_eq!((header.e_phnum, header.e_machine), (2, machine.e_machine()));
             let [code, content] = [64, 120].map(|at| ProgramHeader::parse(&out, at).unwrap());

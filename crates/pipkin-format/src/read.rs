@@ -72,7 +72,8 @@ impl<'a> Content<'a> {
         let slot_mask = self.word(0) as u32;
         let displacement = self.word(HEADER_BYTES + 2 * hash::bucket(hash, slot_mask)) as u16;
         let slots_at = HEADER_BYTES + 2 + 2 * (slot_mask >> 2) as usize;
-        let entry = self.word(slots_at + 4 * hash::slot(hash, displacement, slot_mask)) as u32 as usize;
+        let entry =
+            self.word(slots_at + 4 * hash::slot(hash, displacement, slot_mask)) as u32 as usize;
         let head = self.word(entry);
         let path_bytes = (head >> (8 * PATH_LEN_AT)) as u16;
         let stored = Stored(head as u32);

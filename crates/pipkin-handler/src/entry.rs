@@ -9,6 +9,12 @@ use crate::{Reply, Request};
 const BODY_BYTES_MAX: usize = 1 << 30;
 
 /// What the server must be able to do for a handler.
+///
+/// ```
+/// # use pipkin_handler::*;
+/// let streams = <Stream as Reply>::NEEDS;
+/// assert!(streams.streams && !streams.bodies);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {
     /// It takes the bodies of requests.
@@ -21,9 +27,20 @@ pub struct Needs {
 
 impl Needs {
     /// Nothing.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(<Response as Reply>::NEEDS, Needs::NONE);
+    /// ```
     pub const NONE: Self = Self { bodies: false, streams: false, site: false };
 
     /// What either needs.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let both = <Stream as Reply>::NEEDS.and(Needs::NONE);
+    /// assert_eq!(both, <Stream as Reply>::NEEDS);
+    /// ```
     pub const fn and(self, other: Self) -> Self {
         Self {
             bodies: self.bodies || other.bodies,
@@ -38,6 +55,18 @@ impl Needs {
 ///
 /// A handler without the second argument gets no bodies: the connection of a request that has one
 /// ends with the answer.
+///
+/// ```
+/// use pipkin_handler::*;
+///
+/// fn length(_: &Request, body: &[u8]) -> String {
+///     format!("{} bytes\n", body.len())
+/// }
+///
+/// handler!(length);
+///
+/// assert_eq!(length(&Request::post("/"), b"four"), "4 bytes\n");
+/// ```
 pub trait Handler<Signature> {
     /// What the server must be able to do for it.
     const NEEDS: Needs;
@@ -88,6 +117,7 @@ pub const fn needs_of<Signature, H: Handler<Signature>>(_: &H) -> Needs {
 #[doc(hidden)]
 #[track_caller]
 pub const fn limits(limits: Limits, needs: Needs) -> Limits {
+    assert!(limits.body_bytes_max > 0, "body_bytes_max is at least 1");
     assert!(limits.body_bytes_max <= BODY_BYTES_MAX, "body_bytes_max is at most 1 GiB");
     assert!(limits.heap_bytes_max >= 1 << 16, "heap_bytes_max is at least 64 KiB");
     assert!(limits.cpu_seconds_max > 0, "cpu_seconds_max is at least 1");
@@ -119,37 +149,17 @@ macro_rules! handler {
     };
 }
 
-/// What [`handler!`] and [`routes!`] come to in a program: what the server is linked with.
-#[doc(hidden)]
-#[cfg(feature = "freestanding")]
+/// Writes a line to standard error, formatted as by `println!`. On a host, too.
+///
+/// ```
+/// # use pipkin_handler::*;
+/// log!("a request for {}", "/x");
+/// ```
+///
+/// It waits until the line is taken: who reads a container's log slowly makes its handlers slow.
 #[macro_export]
-macro_rules! link_handler {
-    (needs: $needs:expr, limits: $limits:tt, answer: |$desk:ident| $answer:expr,) => {
-        #[allow(unsafe_code)]
-        const _: () = {
-            // That there is one of each, the linker sees to; their types are those that the server
-            // declares.
-            #[unsafe(export_name = "pipkin_limits")]
-            static LIMITS: $crate::Limits = $crate::limits!($needs, $limits);
-            #[unsafe(export_name = "pipkin_respond")]
-            fn respond($desk: &mut $crate::made::Desk) {
-                $answer
-            }
-        };
-    };
-}
-
-/// What [`handler!`] and [`routes!`] come to on a host: a check of their types.
-#[doc(hidden)]
-#[cfg(not(feature = "freestanding"))]
-#[macro_export]
-macro_rules! link_handler {
-    (needs: $needs:expr, limits: $limits:tt, answer: |$desk:ident| $answer:expr,) => {
-        const _: () = {
-            const _: $crate::Limits = $crate::limits!($needs, $limits);
-            const _: fn(&mut $crate::made::Desk) = |$desk| $answer;
-        };
-    };
+macro_rules! log {
+    ($($arguments:tt)*) => { $crate::made::log(::core::format_args!($($arguments)*)) };
 }
 
 /// The limits in a macro's arguments.

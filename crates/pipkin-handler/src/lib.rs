@@ -29,12 +29,14 @@ extern crate std;
 
 mod entry;
 mod image;
+mod link;
 mod pattern;
 mod query;
 mod reply;
 mod request;
 mod response;
 mod routes;
+mod variable;
 
 #[cfg(feature = "alloc")]
 pub use alloc::{
@@ -54,13 +56,17 @@ pub use query::{Encoded, Pairs};
 pub use reply::{Reply, SiteFile, Stream};
 pub use request::Request;
 pub use response::Response;
+pub use variable::variable;
 
 /// What the macros name.
 #[doc(hidden)]
 pub mod made {
+    #[cfg(all(feature = "alloc", feature = "freestanding"))]
+    pub use pipkin_server::handler::Memory;
     pub use pipkin_server::handler::{Desk, log};
 
     pub use crate::entry::{limits, needs_of};
+    pub use crate::image::{Record, image_setting, records, records_bytes};
     pub use crate::pattern::*;
     pub use crate::routes::*;
 }

@@ -91,3 +91,6 @@ pub const fn check_pattern(pattern: &str) {
         at += 1;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,11 @@ pub struct Pairs<'a>(&'a [u8]);
 
 impl<'a> Pairs<'a> {
     /// The pairs in `text`.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Pairs::new(b"a=1&b=2").count(), 2);
+    /// ```
     pub fn new(text: &'a [u8]) -> Self {
         Self(text)
     }
@@ -51,16 +56,31 @@ pub struct Encoded<'a>(&'a [u8]);
 
 impl<'a> Encoded<'a> {
     /// The text that `bytes` encode.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert!(Encoded::new(b"a%20b") == "a b");
+    /// ```
     pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
     /// As it came.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Encoded::new(b"a+b").raw(), b"a+b");
+    /// ```
     pub fn raw(&self) -> &'a [u8] {
         self.0
     }
 
-    /// What it stands for.
+    /// The bytes that it stands for.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert!(Encoded::new(b"a+b").decoded().eq(*b"a b"));
+    /// ```
     pub fn decoded(&self) -> impl Iterator<Item = u8> + use<'a> {
         decoded(self.0, b'+')
     }
@@ -71,7 +91,13 @@ impl<'a> Encoded<'a> {
         decoded(self.0, b'%')
     }
 
-    /// What it stands for, if that is a number.
+    /// What it stands for, if that is a decimal number.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Encoded::new(b"42").number(), Some(42));
+    /// assert_eq!(Encoded::new(b"-1").number(), None);
+    /// ```
     pub fn number(&self) -> Option<u64> {
         let mut number = None;
         for byte in self.decoded() {
@@ -122,6 +148,10 @@ impl From<Encoded<'_>> for alloc::string::String {
     /// What it stands for; bytes that are not UTF-8 become replacement characters.
     fn from(text: Encoded<'_>) -> Self {
         let bytes: alloc::vec::Vec<u8> = text.decoded().collect();
-        Self::from_utf8(bytes).unwrap_or_else(|error| Self::from_utf8_lossy(error.as_bytes()).into())
+        Self::from_utf8(bytes)
+            .unwrap_or_else(|error| Self::from_utf8_lossy(error.as_bytes()).into())
     }
 }
+
+#[cfg(test)]
+mod tests;

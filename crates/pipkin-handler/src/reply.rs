@@ -6,6 +6,17 @@ use crate::{Needs, Response};
 
 /// What a handler may return: a [`Response`], a [`Stream`], a [`SiteFile`], a text, or a `Result` of
 /// two of these.
+///
+/// ```
+/// use pipkin_handler::*;
+///
+/// fn double(request: &Request) -> Result<Response, &'static str> {
+///     let number = request.query("n").and_then(|n| n.number()).ok_or("n is a number")?;
+///     Ok(Response::status(if number > 9 { 422 } else { 204 }))
+/// }
+///
+/// assert_eq!(double(&Request::get("/")).err(), Some("n is a number"));
+/// ```
 pub trait Reply {
     /// What the server must be able to do for it.
     const NEEDS: Needs;
@@ -83,23 +94,60 @@ pub struct Stream {
 
 impl Stream {
     /// 200 with a body of a media type.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let stream = Stream::new("text/plain", |feed| {
+    ///     let _ = feed.write(b"all there is");
+    ///     Next::End
+    /// });
+    /// assert_eq!(stream.collect(100), b"all there is");
+    /// ```
     pub fn new(content_type: &'static str, step: Step) -> Self {
         Self { content_type, is_live: false, step, state: 0 }
     }
 
     /// 200 with events that a browser's `EventSource` understands: see
     /// [`Feed::event`](crate::Feed::event).
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let stream = Stream::events(|feed| {
+    ///     let _ = feed.event("ping");
+    ///     Next::After(1000)
+    /// });
+    /// assert_eq!(stream.collect(1), b"data: ping\n\n");
+    /// ```
     pub fn events(step: Step) -> Self {
         Self { is_live: true, ..Self::new("text/event-stream", step) }
     }
 
     /// The stream with a state for the first call of its step.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let stream = Stream::new("text/plain", |feed| {
+    ///     let _ = feed.write(&[feed.state as u8]);
+    ///     Next::End
+    /// });
+    /// assert_eq!(stream.with_state(65).collect(1), b"A");
+    /// ```
     #[must_use]
     pub fn with_state(self, state: u64) -> Self {
         Self { state, ..self }
     }
 
-    /// What the step writes, called again and again without pause, up to `bytes_max`: for tests.
+    /// What the step writes, called again and again without pause until it ends or has written
+    /// `bytes_max`: for tests.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let stream = Stream::new("text/plain", |feed| {
+    ///     let _ = feed.write(b"ab");
+    ///     Next::Now
+    /// });
+    /// assert_eq!(stream.collect(3), b"abab");
+    /// ```
     #[cfg(not(feature = "freestanding"))]
     pub fn collect(self, bytes_max: usize) -> std::vec::Vec<u8> {
         use pipkin_server::handler::{Feed, Next};
@@ -128,12 +176,25 @@ impl Reply for Stream {
         if self.is_live {
             desk.field(b"Cache-Control", b"no-store");
         }
-        desk.end_with_stream(self.step, self.state);
+        desk.end_with_stream(self.step, self.state, self.is_live);
     }
 }
 
 /// A file of the site that [`routes!`](crate::routes) has put behind the program, by the path under
-/// which the site has it, with all that the site knows to do with it.
+/// which the site has it, with all that the site knows to do with it. Without such a file, the answer
+/// is the site's to a path that is not there.
+///
+/// ```
+/// use pipkin_handler::*;
+///
+/// fn user(request: &Request) -> Result<SiteFile<'static>, Response> {
+///     match request.parameter("id") {
+///         Some(_) => Ok(SiteFile("/static/user.html")),
+///         None => Err(Response::status(404)),
+///     }
+/// }
+/// assert!(user(&Request::get("/users/7").matching("/users/:id")).is_ok());
+/// ```
 pub struct SiteFile<'a>(pub &'a str);
 
 impl Reply for SiteFile<'_> {
@@ -143,4 +204,3 @@ impl Reply for SiteFile<'_> {
         desk.site_file(self.0.as_bytes());
     }
 }
-

@@ -25,6 +25,11 @@ impl<'a> Request<'a> {
     }
 
     /// The method.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Request::post("/").method(), Method::Post);
+    /// ```
     pub fn method(&self) -> Method {
         self.incoming.method
     }
@@ -52,11 +57,23 @@ impl<'a> Request<'a> {
     }
 
     /// What follows the question mark, as it came.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Request::get("/a?b=%20").raw_query(), b"b=%20");
+    /// ```
     pub fn raw_query(&self) -> &'a [u8] {
         self.incoming.query()
     }
 
     /// The pairs of names and values in the query.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let request = Request::get("/?a=1&b=2");
+    /// let values: Vec<_> = request.pairs().filter_map(|pair| pair.1.number()).collect();
+    /// assert_eq!(values, [1, 2]);
+    /// ```
     pub fn pairs(&self) -> Pairs<'a> {
         Pairs::new(self.incoming.query())
     }
@@ -87,24 +104,42 @@ impl<'a> Request<'a> {
     }
 
     /// The names and values of all fields, in the order in which they came.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let request = Request::get("/").with_fields("A: 1\r\nA: 2\r\n");
+    /// let values: Vec<_> = request.fields().map(|field| field.1).collect();
+    /// assert_eq!(values, [b"1", b"2"]);
+    /// ```
     pub fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
         lines(self.incoming.fields())
     }
 
-    /// Where the request comes from: the peer of the connection, which may be a proxy.
+    /// Where the request comes from: the peer of the connection, which may be a proxy. A request made
+    /// for a test comes from nowhere.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Request::get("/").peer().port(), 0);
+    /// ```
     pub fn peer(&self) -> SocketAddr {
         let (ip, port) = self.incoming.peer();
         SocketAddr::new(IpAddr::V6(Ipv6Addr::from(ip)).to_canonical(), port)
     }
 
     /// When the server looked at the clock last, in seconds since 1970. It costs nothing to ask.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Request::get("/").at(1_800_000_000).unix_seconds(), 1_800_000_000);
+    /// ```
     pub fn unix_seconds(&self) -> u64 {
         self.incoming.unix_seconds
     }
 }
 
 /// The text that `bytes` are.
-fn text(bytes: &[u8]) -> Option<&str> {
+pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
     core::str::from_utf8(bytes).ok()
 }
 
@@ -112,6 +147,11 @@ fn text(bytes: &[u8]) -> Option<&str> {
 #[cfg(not(feature = "freestanding"))]
 impl Request<'static> {
     /// A request for a target, which is a path and may have a query.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Request::new(Method::Put, "/a?b").path(), "/a");
+    /// ```
     ///
     /// # Panics
     ///
@@ -125,17 +165,33 @@ impl Request<'static> {
         Self { incoming, pattern: "" }
     }
 
-    /// A GET request.
+    /// A GET request, as [`Self::new`] makes it.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Request::get("/").method(), Method::Get);
+    /// ```
     pub fn get(target: &str) -> Self {
         Self::new(Method::Get, target)
     }
 
-    /// A POST request.
+    /// A POST request, as [`Self::new`] makes it. The body is an argument of the handler.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Request::post("/").method(), Method::Post);
+    /// ```
     pub fn post(target: &str) -> Self {
         Self::new(Method::Post, target)
     }
 
-    /// The request with fields: lines, each with CRLF at its end.
+    /// The request with more fields: lines, each with CRLF at its end.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let request = Request::get("/").with_fields("Host: a\r\n").with_fields("X: y\r\n");
+    /// assert_eq!((request.field("host"), request.field("x")), (Some("a"), Some("y")));
+    /// ```
     #[must_use]
     pub fn with_fields(mut self, lines: &str) -> Self {
         self.incoming.head = leak([self.incoming.head, lines.as_bytes()].concat());
@@ -143,6 +199,11 @@ impl Request<'static> {
     }
 
     /// The request at a time, in seconds since 1970.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Request::get("/").at(7).unix_seconds(), 7);
+    /// ```
     #[must_use]
     pub fn at(mut self, unix_seconds: u64) -> Self {
         self.incoming.unix_seconds = unix_seconds;
@@ -150,6 +211,12 @@ impl Request<'static> {
     }
 
     /// The request as a route with such a pattern gets it.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let request = Request::get("/a/b/c").matching("/a/*");
+    /// assert_eq!(request.parameter("*"), Some("b/c"));
+    /// ```
     ///
     /// # Panics
     ///

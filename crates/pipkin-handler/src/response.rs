@@ -28,29 +28,51 @@ impl Response {
     /// A status that does not have three digits becomes a 500.
     #[inline]
     pub fn status(status: u16) -> Self {
-        let is_status = status >= 200 && status <= 999;
+        let is_status = (200..=999).contains(&status);
         Self { status: if is_status { status } else { 500 }, ..Self::default() }
     }
 
     /// 200 with a body of a media type.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let response = Response::new("text/css", "p { color: red }");
+    /// assert_eq!(response.field("content-type"), Some(&b"text/css"[..]));
+    /// ```
     #[inline]
     pub fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
         Self { content_type, body: body.into(), ..Self::status(200) }
     }
 
     /// 200 with text.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Response::text("hello").body(), b"hello");
+    /// ```
     #[inline]
     pub fn text(text: impl Into<Bytes>) -> Self {
         Self::new("text/plain; charset=utf-8", text)
     }
 
     /// 200 with a page.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let response = Response::html("<!doctype html><title>Hello</title>");
+    /// assert_eq!(response.field("content-type"), Some(&b"text/html; charset=utf-8"[..]));
+    /// ```
     #[inline]
     pub fn html(page: impl Into<Bytes>) -> Self {
         Self::new("text/html; charset=utf-8", page)
     }
 
     /// 200 with bytes that are nothing in particular.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Response::bytes(b"\0\x01").body(), [0, 1]);
+    /// ```
     #[inline]
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
         Self::new("application/octet-stream", bytes)
@@ -83,6 +105,11 @@ impl Response {
     }
 
     /// The response with another status.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Response::text("no").with_status(404).code(), 404);
+    /// ```
     #[must_use]
     #[inline]
     pub fn with_status(self, status: u16) -> Self {
@@ -107,17 +134,34 @@ impl Response {
     }
 
     /// The status.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Response::text("").code(), 200);
+    /// ```
     pub fn code(&self) -> u16 {
         self.status
     }
 
     /// The body.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// assert_eq!(Response::text("hello").body(), b"hello");
+    /// ```
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
     /// The value of the first field with a name, in any case, that [`Self::with`] has added, or of
     /// `Content-Type`.
+    ///
+    /// ```
+    /// # use pipkin_handler::*;
+    /// let response = Response::redirect("/new");
+    /// assert_eq!(response.field("location"), Some(&b"/new"[..]));
+    /// assert_eq!(response.field("content-type"), None);
+    /// ```
     pub fn field(&self, name: &str) -> Option<&[u8]> {
         if name.eq_ignore_ascii_case("content-type") && !self.content_type.is_empty() {
             return Some(self.content_type.as_bytes());
@@ -149,3 +193,6 @@ impl Response {
         desk.end(self.body);
     }
 }
+
+#[cfg(test)]
+mod tests;

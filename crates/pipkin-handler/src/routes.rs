@@ -102,7 +102,7 @@ macro_rules! route {
 macro_rules! try_routes {
     ($desk:ident, $allowed:ident,) => {};
     ($desk:ident, $allowed:ident, (site $pattern:literal) $($rest:tt)*) => {
-        if $crate::made::fits($desk, $pattern) {
+        if $crate::made::is_of_site($desk, $pattern) {
             return $desk.site();
         }
         $crate::try_routes!($desk, $allowed, $($rest)*)
@@ -122,13 +122,11 @@ macro_rules! try_routes {
 #[macro_export]
 macro_rules! embed {
     ($pattern:literal, $folder:literal) => {
-        #[cfg(target_os = "linux")]
-        #[allow(unsafe_code)]
         const _: () = {
             const RECORD: &str = concat!("site=", $pattern, "\t", $folder, "\0");
-            #[used]
-            #[unsafe(link_section = ".pipkin.site")]
-            static SITE: [u8; RECORD.len()] = $crate::made::site_record($pattern, $folder, RECORD);
+            $crate::link_section! {
+                ".pipkin.site", RECORD.len(), $crate::made::site_record($pattern, $folder, RECORD)
+            }
         };
     };
 }
@@ -142,7 +140,10 @@ macro_rules! embed {
 pub const fn site_record<const N: usize>(pattern: &str, folder: &str, record: &str) -> [u8; N] {
     crate::pattern::check_pattern(pattern);
     let (pattern, folder, record) = (pattern.as_bytes(), folder.as_bytes(), record.as_bytes());
-    assert!(pattern[pattern.len() - 1] == b'*', "the pattern of a site ends with a star: \"/path/*\"");
+    assert!(
+        pattern[pattern.len() - 1] == b'*',
+        "the pattern of a site ends with a star: \"/path/*\""
+    );
     assert!(!folder.is_empty(), "a site has a folder");
     let (mut bytes, mut at) = ([0; N], 0);
     while at < N {
@@ -157,6 +158,13 @@ pub const fn site_record<const N: usize>(pattern: &str, folder: &str, record: &s
 #[inline(never)]
 pub fn fits(desk: &Desk, pattern: &'static str) -> bool {
     matches(pattern, desk.path())
+}
+
+/// Whether the path of the request is for a site: one that its pattern matches, or that of its folder
+/// without the slash, from which the site leads to the one with it.
+pub fn is_of_site(desk: &Desk, pattern: &'static str) -> bool {
+    let folder = pattern.strip_suffix("/*").unwrap_or(pattern);
+    fits(desk, pattern) || desk.path() == folder.as_bytes()
 }
 
 /// The methods for which routes have matched the path.

@@ -140,9 +140,8 @@ mod tests {
         let [argument, host, port] = [0, 1, 2].map(|at| Text::from(&*strings[at]));
         let mut address = Address([0; 28]);
         address.set_port(8080);
-        let found = resolve(&mut address, argument, host, port).map(|()| {
-            (std::net::Ipv6Addr::from(*address.ip_mut()), address.0[2..4].to_vec())
-        });
+        let found = resolve(&mut address, argument, host, port)
+            .map(|()| (std::net::Ipv6Addr::from(*address.ip_mut()), address.0[2..4].to_vec()));
         let expected = expected.map(|(ip, port)| {
             (ip.parse::<std::net::Ipv6Addr>().unwrap(), port.to_be_bytes().to_vec())
         });

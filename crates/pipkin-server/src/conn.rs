@@ -8,7 +8,8 @@
 //! Nothing here knows a socket or a clock.
 
 use pipkin_format::{
-    Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, Record, STATUS_BYTES, Standing, Stored,
+    Body, Content, Extent, HEAD_BYTES_MAX, PATH_BYTES_MAX, QUERY, Record, STATUS_BYTES, Standing,
+    Stored,
 };
 
 use crate::copy;
@@ -166,7 +167,11 @@ impl<'a> Batch<'a> {
             return (rest, self.record.body.len != 0);
         }
         let sent = sent - output.len() as u64;
-        (self.content.bytes(Body { at: self.record.body.at + sent, len: self.record.body.len - sent }), false)
+        (
+            self.content
+                .bytes(Body { at: self.record.body.at + sent, len: self.record.body.len - sent }),
+            false,
+        )
     }
 
     /// The output.

@@ -11,8 +11,8 @@ use crate::copy;
 use crate::desk::Desk;
 use crate::extended::Journal;
 use crate::sys::{
-    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send, shutdown,
-    unix_seconds,
+    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send,
+    shutdown, unix_seconds,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -183,6 +183,7 @@ impl Worker {
         match peer.wait {
             Wait::Nothing => false,
             Wait::Request if peer.kept == 0 && self.drains() => true,
+            Wait::Space | Wait::Time if self.desk.is_live(fd) && self.drains() => true,
             _ => peer.deadline.min(self.drained_by) <= self.now,
         }
     }
@@ -299,6 +300,7 @@ impl Worker {
                 }
             }
             if desk.pauses() {
+                desk.pause();
                 desk.set_aside(from);
                 peer.wait = Wait::Time;
                 peer.deadline = u32::MAX;

@@ -19,9 +19,6 @@
 //! exist, so a build that needs it fails).
 #![cfg_attr(not(test), no_std)]
 
-#[cfg(feature = "alloc")]
-extern crate alloc;
-
 #[cfg(target_os = "linux")]
 mod address;
 pub mod conn;
@@ -53,8 +50,12 @@ fn copy(to: &mut [u8], from: &[u8]) {
 #[cfg(all(target_os = "linux", feature = "handler"))]
 pub mod handler {
     //! What a handler is linked with.
+    #[cfg(not(feature = "freestanding"))]
+    pub use crate::desk::Wire;
     pub use crate::desk::{Desk, Feed, Full, Incoming, Limits, Method, Next, Step, find, lines};
-    pub use crate::sys::{Bytes, State, log, milliseconds, unix_milliseconds};
+    #[cfg(all(feature = "alloc", feature = "freestanding"))]
+    pub use crate::sys::Memory;
+    pub use crate::sys::{Bytes, State, log, milliseconds, unix_milliseconds, variable};
 }
 #[cfg(target_os = "linux")]
 pub use supervisor::run;

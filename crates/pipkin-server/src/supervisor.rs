@@ -12,8 +12,9 @@ use crate::address;
 use crate::desk;
 use crate::event::{DRAIN_SECONDS, Worker};
 use crate::sys::{
-    Address, CHLD, End, Errno, FOREVER, Fd, Files, INT, INTERRUPTED, TERM, Text, complain, cpus_allowed, exit, fork, harden,
-    hold_signals, is_healthy, listener, reap, shutdown, wait_for_signal, worker,
+    Address, CHLD, End, Errno, FOREVER, Fd, Files, INT, INTERRUPTED, TERM, Text, complain,
+    cpus_allowed, exit, fork, harden, hold_signals, is_healthy, listener, reap, shutdown,
+    wait_for_signal, worker,
 };
 
 /// Workers at most; more CPUs than this share them.
@@ -25,6 +26,8 @@ const NO_MEMORY: &[u8] = b"no memory or descriptors\n";
 /// and a line on stderr when it cannot listen.
 #[inline(always)]
 pub fn run(start: Start) -> ! {
+    #[cfg(feature = "handler")]
+    start.remember();
     let content = Content::new(start.content());
     let mut argument = start.argument();
     let mut rest = argument;

@@ -10,7 +10,7 @@ use pipkin_image::{Image, archive};
 
 use crate::destination::Destination;
 use crate::engine;
-use crate::executable::{Executable, SERVER_PATH};
+use crate::executable::Executable;
 use crate::failure::Failure;
 use crate::pack::Packed;
 use crate::place::{self, EXECUTABLE_MODE, FILE_MODE};
@@ -41,7 +41,7 @@ pub(crate) fn deliver(
             write_layout(plan, packed, progress, folder).map(|()| None)
         }),
         Destination::Root(path) => place::write_folder(path, |folder| {
-            write_root(executable, progress, folder).map(|()| None)
+            write_root(plan, executable, progress, folder).map(|()| None)
         }),
         Destination::Executable(path) => place::write_file(path, EXECUTABLE_MODE, |sink| {
             io::copy(&mut progress.watch(executable.reader()), sink).map(|_| None)
@@ -85,8 +85,13 @@ fn write_layout(
     Ok(())
 }
 
-fn write_root(executable: &Executable<'_>, progress: &Progress, folder: &Path) -> io::Result<()> {
-    let mut file = File::create(folder.join(&SERVER_PATH[1..]))?;
+fn write_root(
+    plan: &Plan,
+    executable: &Executable<'_>,
+    progress: &Progress,
+    folder: &Path,
+) -> io::Result<()> {
+    let mut file = File::create(folder.join(&plan.program_path[1..]))?;
     file.set_permissions(fs::Permissions::from_mode(0o755))?;
     io::copy(&mut progress.watch(executable.reader()), &mut file).map(drop)
 }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::executable::SERVER_PATH;
 use crate::failure::Failure;
 use crate::place;
+use crate::plan::{HANDLER_PATH, SITE_PATH};
 
 /// A place for the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,8 @@ fn is_layout(folder: &Path, names: &[String]) -> bool {
 
 /// A root filesystem that an earlier build may have left, and nothing else.
 fn is_root(folder: &Path, names: &[String]) -> bool {
-    names == [&SERVER_PATH[1..]] && folder.join(&SERVER_PATH[1..]).is_file()
+    let is_only = |path: &str| names == [&path[1..]] && folder.join(&path[1..]).is_file();
+    is_only(SITE_PATH) || is_only(HANDLER_PATH)
 }
 
 /// The value of `--output`, as typed: `type=KIND,dest=PATH`, or a path alone.

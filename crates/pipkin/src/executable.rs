@@ -1,45 +1,69 @@
-//! The executable: a server with the content of a site behind it, by reference.
+//! The executable: a server, and behind it the content of a site by reference.
 
 use std::io::{BufReader, Read};
 
 use pipkin_image::Platform;
 use pipkin_site::Site;
 
-use crate::stub::{Server, Servers};
-
-/// The path of the executable in the image.
-pub(crate) const SERVER_PATH: &str = "/site";
+use crate::failure::Failure;
+use crate::stub::{Capability, Server};
 
 /// Bytes read from files at once.
 const READ_BYTES: usize = 128 << 10;
 
-/// A server with the content of a site behind it.
+/// A server with what it serves.
 pub(crate) struct Executable<'a> {
     pub(crate) platform: Platform,
     /// Headers and code.
     pub(crate) server: Vec<u8>,
-    site: &'a Site,
+    site: Option<&'a Site>,
 }
 
 impl<'a> Executable<'a> {
-    /// Puts the content of `site` behind the smallest of `servers` that can serve it.
-    pub(crate) fn new(platform: &Platform, servers: Servers, site: &'a Site) -> Self {
-        let server = servers.program(server_for(site)).with_content(site.content_bytes());
-        Self { platform: platform.clone(), server, site }
+    /// Puts the content of `site`, if there is one, behind the smallest server that can serve it,
+    /// which listens on `port` unless told otherwise when it starts.
+    ///
+    /// # Errors
+    ///
+    /// There is more content than the server has addresses for.
+    pub(crate) fn new(
+        platform: &Platform,
+        server: &Server,
+        site: Option<&'a Site>,
+        port: u16,
+    ) -> Result<Self, Failure> {
+        let program = match server {
+            // Its content says the port.
+            Server::Carried(servers) => servers.program(capability_for(site)),
+            Server::Handler(program) => program.clone().with_port(port),
+        };
+        let server = program
+            .with_content(site.map_or(0, Site::content_bytes))
+            .map_err(|error| Failure::new(format!("cannot embed the folder: this is {error}")))?;
+        Ok(Self { platform: platform.clone(), server, site })
+    }
+
+    /// The length of what follows the server.
+    pub(crate) fn content_bytes(&self) -> u64 {
+        self.site.map_or(0, Site::content_bytes)
     }
 
     /// The length of the executable.
     pub(crate) fn bytes(&self) -> u64 {
-        self.server.len() as u64 + self.site.content_bytes()
+        self.server.len() as u64 + self.content_bytes()
     }
 
     /// The executable's bytes; a file of the site that has changed since is an error.
     pub(crate) fn reader(&self) -> impl Read + '_ {
-        BufReader::with_capacity(READ_BYTES, self.server.chain(self.site.content()))
+        let content: Box<dyn Read + '_> = match self.site {
+            Some(site) => Box::new(site.content()),
+            None => Box::new(std::io::empty()),
+        };
+        BufReader::with_capacity(READ_BYTES, self.server.chain(content))
     }
 }
 
 /// The smallest server that can serve `site`.
-fn server_for(site: &Site) -> Server {
-    if site.is_extended() { Server::Extended } else { Server::Standard }
+fn capability_for(site: Option<&Site>) -> Capability {
+    if site.is_some_and(Site::is_extended) { Capability::Extended } else { Capability::Standard }
 }

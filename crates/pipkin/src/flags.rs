@@ -9,8 +9,10 @@ use pipkin_image::{Platform, Reference};
 use pipkin_site::Coding;
 
 use crate::destination::Output;
+use crate::input::Kind;
 
-/// Turns a folder into the smallest container image that serves it, without Docker.
+/// Turns a folder or a Rust handler into the smallest container image that serves it, without
+/// Docker.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
 pub(crate) struct Flags {
@@ -33,12 +35,17 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 over budget.
 Examples:
   pipkin build ./public -t site              write site.tar, for docker load and podman load
   pipkin build ./public -t site --load       hand the image to the running engine
+  pipkin build ./hello.rs                    a handler in Rust, as its source says
   pipkin build ./public -o type=exe,dest=s   only the executable
   pipkin build ./public -o - | docker load   no file at all")]
 pub(crate) struct Build {
-    /// The folder to serve
+    /// The folder to serve, or a handler: a Rust source file or the folder of a cargo package
     #[arg(default_value = ".")]
     pub(crate) input: PathBuf,
+
+    /// What the input is, when the guess is wrong
+    #[arg(long = "as", value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
 
     /// Name of the image, repeatable; without -o and --load it is written to NAME.tar
     #[arg(short, long = "tag", value_name = "NAME[:TAG]")]
@@ -68,9 +75,10 @@ pub(crate) struct Build {
     #[arg(short, long = "label", value_name = "KEY=VALUE")]
     pub(crate) labels: Vec<Pair>,
 
-    /// The user that the server runs as, by number: a name would need a passwd file
-    #[arg(long, value_name = "UID[:GID]", default_value = "65532:65532", value_parser = user)]
-    pub(crate) user: String,
+    /// The user that the server runs as, by number: a name would need a passwd file [default:
+    /// 65532:65532]
+    #[arg(long, value_name = "UID[:GID]", value_parser = user)]
+    pub(crate) user: Option<String>,
 
     /// Leave out the image's health check, with which Docker asks the server how it is
     #[arg(long)]
@@ -94,9 +102,17 @@ pub(crate) struct Build {
 
 #[derive(Args, Debug)]
 pub(crate) struct Run {
-    /// The folder to serve
+    /// The folder to serve, or a handler: a Rust source file or the folder of a cargo package
     #[arg(default_value = ".")]
     pub(crate) input: PathBuf,
+
+    /// What the input is, when the guess is wrong
+    #[arg(long = "as", value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
+
+    /// Build and start anew whenever a source or a file changes
+    #[arg(long)]
+    pub(crate) watch: bool,
 
     #[command(flatten)]
     pub(crate) site: Site,
@@ -142,8 +158,9 @@ pub(crate) struct Site {
 #[derive(Args, Debug)]
 pub(crate) struct Server {
     /// The port to listen on, 1 to 65535; PORT or a first argument override it when it runs
-    #[arg(short, long, default_value_t = 8080, value_parser = port)]
-    pub(crate) port: u16,
+    /// [default: 8080]
+    #[arg(short, long, value_parser = port)]
+    pub(crate) port: Option<u16>,
 
     /// Write a line of JSON to stdout for each request
     #[arg(long)]

@@ -1,6 +1,6 @@
-//! `pipkin`: a folder in, the smallest container image that serves it out.
+//! `pipkin`: a folder or a handler in, the smallest container image that serves it out.
 //!
-//! Parse, resolve, run, report: flags -> plan -> pipeline -> report. The story goes to stderr,
+//! Parse, run, report: flags -> pipeline (input, plan, ...) -> report. The story goes to stderr,
 //! the result to stdout.
 
 mod deliver;
@@ -9,29 +9,28 @@ mod engine;
 mod executable;
 mod failure;
 mod flags;
+mod handler;
+mod input;
 mod pack;
 mod pipeline;
 mod place;
 mod plan;
 mod progress;
+mod recipe;
 mod report;
 mod serve;
 mod stub;
+mod watch;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use failure::Failure;
 use flags::{Command, Flags};
-use plan::Plan;
 use progress::Progress;
 
 fn main() -> ExitCode {
-    let result = match Flags::parse().command {
-        Command::Build(flags) => build(&flags),
-        Command::Run(flags) => Err(serve::serve(&flags)),
-    };
-    match result {
+    match handler::stand_in_for_rustc().map_or_else(run, Err) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             report::tell(&format!("{failure}\n"));
@@ -40,10 +39,18 @@ fn main() -> ExitCode {
     }
 }
 
+fn run() -> Result<(), Failure> {
+    match Flags::parse().command {
+        Command::Build(flags) => build(&flags),
+        Command::Run(flags) if flags.watch => watch::watch(&flags),
+        Command::Run(flags) => Err(serve::serve(&flags)),
+    }
+}
+
 fn build(flags: &flags::Build) -> Result<(), Failure> {
-    let plan = Plan::resolve(flags)?;
-    let progress = Progress::start(plan.story);
-    let built = pipeline::build(&plan, &progress);
+    let progress = Progress::start(flags.story);
+    let built = pipeline::build(flags, &progress);
     progress.clear();
-    built?.print(&plan)
+    let (plan, report) = built?;
+    report.print(&plan)
 }

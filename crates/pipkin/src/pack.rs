@@ -3,7 +3,7 @@
 use pipkin_image::{File, Image, layer};
 use tempfile::SpooledTempFile;
 
-use crate::executable::{Executable, SERVER_PATH};
+use crate::executable::Executable;
 use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -25,7 +25,7 @@ pub(crate) fn pack(
 ) -> Result<Packed, Failure> {
     progress.phase("packing", executable.bytes());
     let file = File {
-        path: SERVER_PATH,
+        path: plan.program_path,
         mode: 0o755,
         size: executable.bytes(),
         data: &mut progress.watch(executable.reader()),

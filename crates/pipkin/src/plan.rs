@@ -6,21 +6,34 @@ use std::path::{Path, PathBuf};
 use pipkin_image::{Platform, Reference};
 
 use crate::destination::Destination;
-use crate::executable::SERVER_PATH;
 use crate::failure::Failure;
-use crate::flags::{Build, Pair, Server, Site};
+use crate::flags::{Build, Pair, Server as ServerFlags, Site as SiteFlags};
+use crate::handler::{Declared, Embedded};
+use crate::input::Input;
 use crate::place;
-use crate::stub::{self, Servers};
+use crate::stub::Server;
 
 /// The argument with which the server asks its own port and ends with 0 or 1.
 const HEALTH: &str = "health";
 
+/// The port to listen on when nobody says.
+const PORT_DEFAULT: u16 = 8080;
+/// The user that the server runs as when nobody says.
+const USER_DEFAULT: &str = "65532:65532";
+
+/// The path of the executable in an image of a folder.
+pub(crate) const SITE_PATH: &str = "/site";
+/// The path of the executable in an image of a handler.
+pub(crate) const HANDLER_PATH: &str = "/handler";
+
 /// What one `pipkin build` does.
 pub(crate) struct Plan {
-    pub(crate) input: PathBuf,
-    pub(crate) site: pipkin_site::Settings,
+    pub(crate) content: Option<Content>,
     /// The platforms in the order given, each with its servers.
-    pub(crate) platforms: Vec<(Platform, Servers)>,
+    pub(crate) servers: Vec<(Platform, Server)>,
+    /// Where the executable is in the image.
+    pub(crate) program_path: &'static str,
+    pub(crate) port: u16,
     pub(crate) image: pipkin_image::Settings,
     pub(crate) annotations: BTreeMap<String, String>,
     pub(crate) references: Vec<Reference>,
@@ -31,31 +44,59 @@ pub(crate) struct Plan {
     pub(crate) story: crate::flags::Story,
 }
 
+/// A folder that is served, and how.
+pub(crate) struct Content {
+    pub(crate) folder: PathBuf,
+    pub(crate) settings: pipkin_site::Settings,
+    /// Whether a handler carries it.
+    is_embedded: bool,
+}
+
 impl Plan {
-    /// The plan that `flags` ask for.
+    /// What is wrong with `flags` whatever the input says.
     ///
     /// # Errors
     ///
-    /// Flags that contradict each other, a platform without a server, an output that cannot be.
-    pub(crate) fn resolve(flags: &Build) -> Result<Self, Failure> {
-        check_input(&flags.input)?;
-        let references = references(flags)?;
-        let destinations = destinations(flags, &references)?;
-        let platforms = platforms(&flags.platforms)?;
-        if platforms.len() > 1 {
-            destinations.iter().try_for_each(Destination::check_takes_several_platforms)?;
-        }
-        if flags.json && destinations.contains(&Destination::Stdout) {
+    /// Flags that contradict each other, an output that cannot be.
+    pub(crate) fn check(flags: &Build) -> Result<(), Failure> {
+        let named = flags.outputs.iter().filter_map(|output| output.resolve(None).ok());
+        let named: Vec<Destination> = named.collect();
+        if flags.json && named.contains(&Destination::Stdout) {
             return Err(Failure::usage("-o - and --json both write to stdout")
                 .help("give the archive a file: -o NAME.tar"));
         }
+        named.iter().try_for_each(Destination::check_place)
+    }
+
+    /// The plan that `flags` ask for, and where they do not say, what the source has declared.
+    ///
+    /// # Errors
+    ///
+    /// Flags that contradict each other or the input, an output that cannot be.
+    pub(crate) fn resolve(
+        flags: &Build,
+        input: &Input,
+        declared: Declared,
+        servers: Vec<(Platform, Server)>,
+    ) -> Result<Self, Failure> {
+        let references = references(flags, input, &declared)?;
+        let destinations = destinations(flags, &references)?;
+        if servers.len() > 1 {
+            destinations.iter().try_for_each(Destination::check_takes_several_platforms)?;
+        }
         destinations.iter().try_for_each(Destination::check_place)?;
-        let left_out = written(&flags.input, &destinations)?;
+        let left_out = written(input, &destinations)?;
+        let mut content = content(input, &flags.site, &flags.server, &declared)?;
+        if let Some(content) = &mut content {
+            content.settings.left_out = left_out;
+        }
+        let program_path = program_path(input);
         Ok(Self {
-            input: flags.input.clone(),
-            site: pipkin_site::Settings { left_out, ..site_settings(&flags.site, &flags.server) },
-            platforms,
-            image: image_settings(flags),
+            content,
+            servers,
+            program_path,
+            port: port(&flags.server, &declared),
+            image: image_settings(flags, program_path, declared),
             annotations: pairs(&flags.annotations),
             references,
             destinations,
@@ -66,25 +107,17 @@ impl Plan {
     }
 }
 
-/// That there is a folder, before its name is made the image's.
-fn check_input(input: &Path) -> Result<(), Failure> {
-    let folder = input.into();
-    if !input.exists() {
-        Err(pipkin_site::Error::Missing { folder }.into())
-    } else if !input.is_dir() {
-        Err(pipkin_site::Error::NotAFolder { folder }.into())
-    } else {
-        Ok(())
-    }
-}
-
 /// The canonical paths that will be written. Those in the folder are not of the site: otherwise
 /// each build would pack the image of the build before.
 ///
 /// # Errors
 ///
-/// Two destinations at one path, or one that would replace the folder itself.
-fn written(input: &Path, destinations: &[Destination]) -> Result<Vec<PathBuf>, Failure> {
+/// Two destinations at one path, or one that would replace the input itself.
+fn written(input: &Input, destinations: &[Destination]) -> Result<Vec<PathBuf>, Failure> {
+    let (input, what) = match input {
+        Input::Folder(folder) => (folder.as_path(), "the folder to serve"),
+        Input::Handler(source) => (source.path(), "the source"),
+    };
     let input = input.canonicalize().unwrap_or_else(|_| input.into());
     let mut paths: Vec<PathBuf> = Vec::new();
     for path in destinations.iter().filter_map(Destination::path) {
@@ -93,7 +126,7 @@ fn written(input: &Path, destinations: &[Destination]) -> Result<Vec<PathBuf>, F
             return Err(Failure::usage(format!("two outputs go to {}", path.display())));
         }
         if input.starts_with(&real) {
-            return Err(Failure::usage(format!("{} holds the folder to serve", path.display()))
+            return Err(Failure::usage(format!("{} holds {what}", path.display()))
                 .help("give another path"));
         }
         paths.push(real);
@@ -102,23 +135,26 @@ fn written(input: &Path, destinations: &[Destination]) -> Result<Vec<PathBuf>, F
     if stdouts > 1 { Err(Failure::usage("two outputs go to stdout")) } else { Ok(paths) }
 }
 
-/// The names given; without one and without another place to go, the name of the folder.
-fn references(flags: &Build) -> Result<Vec<Reference>, Failure> {
-    if !flags.tags.is_empty() || (!flags.outputs.is_empty() && !flags.load) {
-        return Ok(flags.tags.clone());
+/// The names given or declared; without one and without another place to go, the name of the
+/// input.
+fn references(
+    flags: &Build,
+    input: &Input,
+    declared: &Declared,
+) -> Result<Vec<Reference>, Failure> {
+    let named = if flags.tags.is_empty() { &declared.tags } else { &flags.tags };
+    if !named.is_empty() || (!flags.outputs.is_empty() && !flags.load) {
+        return Ok(named.clone());
     }
-    folder_name(&flags.input)
+    input
+        .name()
         .and_then(|name| name.to_lowercase().parse().ok())
         .map(|reference| vec![reference])
         .ok_or_else(|| {
-            Failure::usage("the image has no name, and the folder's name cannot be one")
+            let what = if matches!(input, Input::Folder(_)) { "folder" } else { "source" };
+            Failure::usage(format!("the image has no name, and the {what}'s name cannot be one"))
                 .help("name it: -t NAME")
         })
-}
-
-fn folder_name(input: &Path) -> Option<String> {
-    let folder = input.canonicalize().unwrap_or_else(|_| input.into());
-    Some(folder.file_name()?.to_str()?.to_owned())
 }
 
 /// The places given; without one, an archive in the current folder.
@@ -135,25 +171,39 @@ fn destinations(flags: &Build, references: &[Reference]) -> Result<Vec<Destinati
     }
 }
 
-/// Each platform with its servers; without any, that of this machine.
-fn platforms(platforms: &[Platform]) -> Result<Vec<(Platform, Servers)>, Failure> {
-    let host = [stub::host_platform()];
-    let platforms = if platforms.is_empty() { &host } else { platforms };
-    if let Some(twice) = (1..platforms.len()).find(|&at| platforms[..at].contains(&platforms[at])) {
-        return Err(Failure::usage(format!("platform {} is given twice", platforms[twice])));
-    }
-    let with_servers = |platform: &Platform| {
-        let servers = stub::servers(platform);
-        let servers = servers.map_err(|(message, help)| Failure::usage(message).help(help));
-        Ok((platform.clone(), servers?))
-    };
-    platforms.iter().map(with_servers).collect()
+/// The port that is given or declared.
+pub(crate) fn port(flags: &ServerFlags, declared: &Declared) -> u16 {
+    flags.port.or(declared.port).unwrap_or(PORT_DEFAULT)
 }
 
-/// What is to become of a folder, whose files all belong to the site.
-pub(crate) fn site_settings(site: &Site, server: &Server) -> pipkin_site::Settings {
-    pipkin_site::Settings {
-        port: server.port,
+/// The variables that are declared, with those given in their place and behind them.
+pub(crate) fn variables(flags: &ServerFlags, declared: &Declared) -> Vec<(String, String)> {
+    let given = flags.env.iter().map(|Pair(name, value)| (name.clone(), value.clone()));
+    let mut all = declared.env.clone();
+    for (name, value) in given {
+        match all.iter_mut().find(|(known, _)| *known == name) {
+            Some(known) if declared.env.iter().any(|(declared, _)| *declared == name) => {
+                known.1 = value;
+            }
+            _ => all.push((name, value)),
+        }
+    }
+    all
+}
+
+/// The folder that is served, if there is one: the input itself, or what a handler carries.
+///
+/// # Errors
+///
+/// Flags that mean nothing for the input.
+pub(crate) fn content(
+    input: &Input,
+    site: &SiteFlags,
+    server: &ServerFlags,
+    declared: &Declared,
+) -> Result<Option<Content>, Failure> {
+    let settings = pipkin_site::Settings {
+        port: port(server, declared),
         left_out: Vec::new(),
         spa: site.spa.clone(),
         base_path: site.base_path.clone(),
@@ -162,26 +212,97 @@ pub(crate) fn site_settings(site: &Site, server: &Server) -> pipkin_site::Settin
         access_log: server.access_log,
         env_js: server.env_js.clone(),
         scratch: std::env::temp_dir(),
+    };
+    let source = match input {
+        Input::Folder(folder) => {
+            return Ok(Some(Content { folder: folder.clone(), settings, is_embedded: false }));
+        }
+        Input::Handler(source) => source,
+    };
+    check_flags_of_handler(site, server, declared)?;
+    Ok(declared.site.as_ref().map(|Embedded { prefix, folder }| Content {
+        folder: shortened(&source.folder().join(folder)),
+        settings: pipkin_site::Settings { base_path: prefix.clone(), ..settings },
+        is_embedded: true,
+    }))
+}
+
+/// Relative to the working directory when it is there, as messages are read.
+fn shortened(folder: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let below = folder.strip_prefix(&here).ok().filter(|below| *below != Path::new(""));
+    below.unwrap_or(folder).into()
+}
+
+fn check_flags_of_handler(
+    site: &SiteFlags,
+    server: &ServerFlags,
+    declared: &Declared,
+) -> Result<(), Failure> {
+    let wrong = |flag: &str, help: &str| {
+        Err(Failure::usage(format!("{flag} is for a folder of files, and this is a handler"))
+            .help(help))
+    };
+    if !site.base_path.is_empty() {
+        return wrong("--base-path", "the routes in the source say where everything is");
+    }
+    if server.access_log {
+        return wrong("--access-log", "leave it out; a handler can write to stderr");
+    }
+    if !server.env_js.is_empty() {
+        return wrong("--env-js", "leave it out; a handler can answer with what it likes");
+    }
+    let is_for_files = site.spa.is_some() || !site.compress.is_empty() || site.csp;
+    if is_for_files && declared.site.is_none() {
+        return wrong("a flag among --spa, --compress and --csp", "embed a folder by routes!");
+    }
+    Ok(())
+}
+
+impl Content {
+    /// That whoever serves it can serve `site`.
+    pub(crate) fn check(&self, site: &pipkin_site::Site) -> Result<(), Failure> {
+        if !self.is_embedded || !site.is_extended() {
+            return Ok(());
+        }
+        let folder = self.folder.display();
+        Err(Failure::new(format!(
+            "cannot embed {folder}: its rules match patterns of paths, which a handler does itself"
+        ))
+        .help("turn the rules with * or :name in _redirects and _headers into routes"))
     }
 }
 
-fn image_settings(flags: &Build) -> pipkin_image::Settings {
-    let env = flags.server.env.iter().map(|Pair(key, value)| (key.clone(), value.clone()));
+/// Where the executable of `input` is in an image.
+fn program_path(input: &Input) -> &'static str {
+    match input {
+        Input::Folder(_) => SITE_PATH,
+        Input::Handler(_) => HANDLER_PATH,
+    }
+}
+
+fn image_settings(flags: &Build, program_path: &str, declared: Declared) -> pipkin_image::Settings {
+    let env = variables(&flags.server, &declared);
+    let port = port(&flags.server, &declared);
+    let user = flags.user.clone().or(declared.user).unwrap_or_else(|| USER_DEFAULT.into());
+    let mut labels = declared.labels;
+    labels.extend(pairs(&flags.labels));
     pipkin_image::Settings {
-        user: Some(flags.user.clone()),
-        exposed_ports: vec![flags.server.port],
-        env: env.collect(),
-        entrypoint: vec![SERVER_PATH.into()],
-        healthcheck: healthcheck(flags),
-        labels: pairs(&flags.labels),
+        user: Some(user),
+        exposed_ports: vec![port],
+        env,
+        entrypoint: vec![program_path.into()],
+        cmd: declared.args,
+        healthcheck: healthcheck(flags, program_path),
+        labels,
         ..Default::default()
     }
 }
 
 /// The server asks itself, since the image has no shell and no curl that could. How often and for
 /// how long is the engine's business: saying it would cost bytes and be no better guess.
-fn healthcheck(flags: &Build) -> Vec<String> {
-    let command = [SERVER_PATH, HEALTH].map(String::from);
+fn healthcheck(flags: &Build, program_path: &str) -> Vec<String> {
+    let command = [program_path, HEALTH].map(String::from);
     if flags.no_healthcheck { Vec::new() } else { command.into() }
 }
 
@@ -200,7 +321,8 @@ mod tests {
     fn check_healthcheck(args: &[&str], expected: &[&str]) {
         let flags = Flags::parse_from([&["pipkin", "build", "-t", "site"], args].concat());
         let Command::Build(build) = flags.command else { panic!("not a build") };
-        assert_eq!(image_settings(&build).healthcheck, expected);
+        let settings = image_settings(&build, SITE_PATH, Declared::default());
+        assert_eq!(settings.healthcheck, expected);
     }
 
     #[test]
@@ -208,5 +330,36 @@ mod tests {
         check_healthcheck(&[], &["/site", "health"]);
         check_healthcheck(&["-p", "80"], &["/site", "health"]);
         check_healthcheck(&["--no-healthcheck"], &[]);
+    }
+
+    #[test]
+    fn the_command_line_wins() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let declared = Declared {
+            port: Some(3001),
+            user: Some("1:2".into()),
+            env: vec![pair("A", "1"), pair("B", "2")],
+            labels: [pair("a", "1"), pair("b", "2")].into(),
+            args: vec!["x".into()],
+            ..Declared::default()
+        };
+        let check = |args: &[&str], user: &str, port, env: &[(String, String)], label: &str| {
+            let flags = Flags::parse_from([&["pipkin", "build"], args].concat());
+            let Command::Build(build) = flags.command else { panic!("not a build") };
+            let settings = image_settings(&build, HANDLER_PATH, declared.clone());
+            assert_eq!(settings.user.as_deref(), Some(user));
+            assert_eq!((settings.exposed_ports, settings.env), (vec![port], env.to_vec()));
+            assert_eq!(
+                (settings.labels["a"].as_str(), settings.labels["b"].as_str()),
+                (label, "2")
+            );
+            assert_eq!(
+                (settings.cmd, settings.entrypoint),
+                (vec!["x".into()], vec!["/handler".into()])
+            );
+        };
+        check(&[], "1:2", 3001, &declared.env, "1");
+        let args = ["-p", "80", "--user", "3", "-e", "A=3", "-e", "C=4", "-l", "a=3"];
+        check(&args, "3", 80, &[pair("A", "3"), pair("B", "2"), pair("C", "4")], "3");
     }
 }

@@ -6,11 +6,15 @@
 use std::io::{self, IsTerminal as _, Read};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::{Exit, Interrupted};
 use crate::flags::Story;
+
+/// How often the bar is drawn while nothing happens.
+const TICK: Duration = Duration::from_millis(200);
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -44,8 +48,15 @@ impl Progress {
     /// Begins a part of the work.
     pub(crate) fn phase(&self, name: &'static str, bytes: u64) {
         self.bar.reset();
+        // Some work says nothing of how far it is: then at least the time moves.
+        self.bar.enable_steady_tick(TICK);
         self.bar.set_message(name);
         self.bar.set_length(bytes);
+    }
+
+    /// Prints what somebody else has to say.
+    pub(crate) fn tell(&self, text: &str) {
+        self.bar.suspend(|| crate::report::tell(text));
     }
 
     /// What the site's compiler reports to.
@@ -63,7 +74,8 @@ impl Progress {
     }
 }
 
-fn is_interrupted() -> bool {
+/// Whether a signal has come that is to end the work.
+pub(crate) fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 

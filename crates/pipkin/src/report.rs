@@ -55,7 +55,7 @@ impl Report {
     /// The report of what `plan` came to.
     pub(crate) fn new(
         plan: &Plan,
-        site: &Site,
+        site: Option<&Site>,
         executables: &[Executable<'_>],
         packed: &[Packed],
         archive_bytes: Option<u64>,
@@ -72,8 +72,8 @@ impl Report {
             archive_bytes,
             outputs: outputs(plan),
             platforms: executables.iter().zip(packed).map(platform).collect(),
-            routes: site.routes().map(|route| describe(&route)).collect(),
-            warnings: warnings(site, plan.story),
+            routes: site.map(routes).unwrap_or_default(),
+            warnings: site.map(|site| warnings(site, plan.story)).unwrap_or_default(),
         }
     }
 
@@ -135,18 +135,34 @@ impl PlatformReport {
     }
 }
 
-/// Prints the sizes of an executable that is about to serve, and where.
-pub(crate) fn print_serving(story: Story, executable: &Executable<'_>, site: &Site, url: &str) {
+/// What to say of an executable that is about to serve `what` at `url`.
+pub(crate) fn serving(
+    story: Story,
+    executable: &Executable<'_>,
+    site: Option<&Site>,
+    what: &str,
+    url: &str,
+) -> Vec<String> {
+    let mut lines = Vec::new();
     if story.verbose {
-        site.routes().for_each(|route| tell(&format!("{}\n", describe(&route))));
+        lines.extend(site.iter().flat_map(|site| routes(site)).map(|route| route + "\n"));
     }
-    warnings(site, story).iter().for_each(|warning| tell(warning));
+    lines.extend(site.map(|site| warnings(site, story)).unwrap_or_default());
     if !story.quiet {
-        let server = executable.server.len() as u64;
-        let files = grouped(site.files() as u64);
-        tell(&files_line(server, site.content_bytes()));
-        tell(&format!("serving {files} files on {url}, until Ctrl-C\n"));
+        lines.push(files_line(executable.server.len() as u64, executable.content_bytes()));
+        lines.push(format!("serving {what} on {url}, until Ctrl-C\n"));
     }
+    lines
+}
+
+/// A line for each route.
+fn routes(site: &Site) -> Vec<String> {
+    site.routes().map(|route| describe(&route)).collect()
+}
+
+/// How many files of a folder are served.
+pub(crate) fn files(site: &Site) -> String {
+    format!("{} files", grouped(site.files() as u64))
 }
 
 /// A line for each warning, and without `-v` no more than a screen of them.
@@ -221,7 +237,7 @@ fn outputs(plan: &Plan) -> Vec<String> {
 /// The command that most will type next.
 fn next_step(plan: &Plan) -> String {
     let Some(name) = plan.references.first() else { return String::new() };
-    let port = plan.site.port;
+    let port = plan.port;
     let run = format!("docker run --rm -p {port}:{port} {name}");
     match &plan.destinations[..] {
         [Destination::Archive(path)] => {

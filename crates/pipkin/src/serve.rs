@@ -9,51 +9,96 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::Command;
+
+use pipkin_image::Platform;
 
 use crate::executable::Executable;
 use crate::failure::Failure;
-use crate::flags::{Pair, Run};
-use crate::pipeline;
-use crate::plan::site_settings;
+use crate::flags::Run;
+use crate::input::{Compiled, Input};
 use crate::progress::Progress;
-use crate::{report, stub};
+use crate::{pipeline, plan, report, stub};
 
-/// Serves the folder; returns only when it cannot.
+/// Serves the input; returns only when it cannot.
 pub(crate) fn serve(flags: &Run) -> Failure {
     let progress = Progress::start(flags.story);
-    let ready = prepare(flags, &progress);
+    let ready = prepare(flags, &progress).and_then(|ready| {
+        ready.check_address()?;
+        Ok(ready)
+    });
     progress.clear();
     match ready {
-        Ok(mut server) => cannot_run(&server.exec()),
+        Ok(ready) => {
+            ready.tell();
+            let error = ready.command().exec();
+            cannot_run(&error)
+        }
         Err(failure) => failure,
     }
 }
 
-/// The command that serves the folder.
-fn prepare(flags: &Run, progress: &Progress) -> Result<Command, Failure> {
-    let platform = stub::host_platform();
-    let servers =
-        stub::servers(&platform).map_err(|(message, help)| Failure::usage(message).help(help))?;
-    let settings = site_settings(&flags.site, &flags.server);
-    let site = pipeline::site(&flags.input, &settings, progress)?;
-    let executable = Executable::new(&platform, servers, &site);
+/// An executable that is ready to run.
+pub(crate) struct Ready {
+    file: File,
+    host: Ipv4Addr,
+    port: u16,
+    env: Vec<(String, String)>,
+    /// What it was made of, by the canonical paths of files and folders.
+    pub(crate) sources: Vec<PathBuf>,
+    /// What to say about it.
+    lines: Vec<String>,
+}
+
+/// Builds the executable.
+pub(crate) fn prepare(flags: &Run, progress: &Progress) -> Result<Ready, Failure> {
+    let platform: Platform = stub::host_platform();
+    let input = Input::find(&flags.input, flags.kind)?;
+    let Compiled { mut servers, declared, mut sources } =
+        input.compile(std::slice::from_ref(&platform), progress)?;
+    let (_, server) = servers.remove(0);
+    let (host, port) = (flags.host, plan::port(&flags.server, &declared));
+    let content = plan::content(&input, &flags.site, &flags.server, &declared)?;
+    let site = content.as_ref().map(|content| pipeline::site(content, progress)).transpose()?;
+    let executable = Executable::new(&platform, &server, site.as_ref(), port)?;
     let file = unnamed(&executable, progress).map_err(Failure::temporary)?;
-    let (host, port) = (flags.host, flags.server.port);
-    // Only to say now, and in more words, what the server would say when it begins.
-    TcpListener::bind((host, port)).map_err(|error| {
-        Failure::new(format!("cannot listen on {host}:{port}: {error}"))
-            .help("give another port with -p, or another address with --host")
-    })?;
-    progress.clear();
-    let url = url(host, port, &flags.site.base_path);
-    report::print_serving(flags.story, &executable, &site, &url);
-    let mut server = Command::new(format!("/proc/self/fd/{}", file.as_raw_fd()));
-    server.arg0("pipkin-site").arg(format!("{host}:{port}"));
-    server.envs(flags.server.env.iter().map(|Pair(key, value)| (key, value)));
-    // The command names the descriptor, which stays open until the command takes over.
-    std::mem::forget(file);
-    Ok(server)
+    let base_path = content.as_ref().map_or("", |content| &content.settings.base_path);
+    let what = match (&input, &site) {
+        (Input::Folder(_), Some(site)) => report::files(site),
+        _ => input.name().unwrap_or_default(),
+    };
+    let url = url(host, port, if matches!(input, Input::Folder(_)) { base_path } else { "" });
+    let lines = report::serving(flags.story, &executable, site.as_ref(), &what, &url);
+    sources.extend(content.and_then(|content| content.folder.canonicalize().ok()));
+    let env = plan::variables(&flags.server, &declared);
+    Ok(Ready { file, host, port, env, sources, lines })
+}
+
+impl Ready {
+    /// Only to say now, and in more words, what the server would say when it begins.
+    pub(crate) fn check_address(&self) -> Result<(), Failure> {
+        let (host, port) = (self.host, self.port);
+        let listener = TcpListener::bind((host, port));
+        listener.map(drop).map_err(|error| {
+            Failure::new(format!("cannot listen on {host}:{port}: {error}"))
+                .help("give another port with -p, or another address with --host")
+        })
+    }
+
+    /// Says what is served and where.
+    pub(crate) fn tell(&self) {
+        self.lines.iter().for_each(|line| report::tell(line));
+    }
+
+    /// The command that serves. It names the descriptor of the file, which stays open until the
+    /// command takes over.
+    pub(crate) fn command(&self) -> Command {
+        let mut server = Command::new(format!("/proc/self/fd/{}", self.file.as_raw_fd()));
+        server.arg0("pipkin-site").arg(format!("{}:{}", self.host, self.port));
+        server.envs(self.env.iter().map(|(name, value)| (name, value)));
+        server
+    }
 }
 
 /// Where the site is, for copying into a browser.
@@ -72,7 +117,7 @@ fn unnamed(executable: &Executable<'_>, progress: &Progress) -> io::Result<File>
     File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 
-fn cannot_run(error: &io::Error) -> Failure {
+pub(crate) fn cannot_run(error: &io::Error) -> Failure {
     let folder = std::env::temp_dir();
     Failure::new(format!("cannot run the server from {}: {error}", folder.display()))
         .help("set TMPDIR to a folder in which programs may run")

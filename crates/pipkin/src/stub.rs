@@ -8,12 +8,21 @@ type Stub = (&'static str, &'static str, Option<[&'static [u8]; 2]>);
 
 const STUBS: &[Stub] = include!(concat!(env!("OUT_DIR"), "/stubs.rs"));
 
-/// Which server: what it can do has its bytes.
+/// Which server of a site: what it can do has its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Server {
+pub(crate) enum Capability {
     Standard = 0,
     /// It logs, matches patterns, and tells pages of its variables.
     Extended,
+}
+
+/// What an executable is before its content.
+#[derive(Clone, Debug)]
+pub(crate) enum Server {
+    /// One of those that this program carries.
+    Carried(Servers),
+    /// One with somebody's handler in it.
+    Handler(Program),
 }
 
 /// The platform of the machine that `pipkin` runs on.
@@ -27,8 +36,8 @@ pub(crate) fn host_platform() -> Platform {
 pub(crate) struct Servers([&'static [u8]; 2]);
 
 impl Servers {
-    pub(crate) fn program(self, server: Server) -> Program {
-        let program = self.0[server as usize];
+    pub(crate) fn program(self, capability: Capability) -> Program {
+        let program = self.0[capability as usize];
         pipkin_elf::read(program).expect("the stub is a flat program, which its link asserts")
     }
 }
@@ -63,8 +72,8 @@ mod tests {
     #[test]
     fn the_host_has_a_server() {
         let servers = servers(&host_platform()).unwrap();
-        let bytes = |server| servers.program(server).with_content(0).len();
-        assert!(bytes(Server::Standard) < bytes(Server::Extended));
+        let bytes = |capability| servers.program(capability).bytes();
+        assert!(bytes(Capability::Standard) < bytes(Capability::Extended));
     }
 
     #[track_caller]

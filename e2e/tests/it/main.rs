@@ -9,6 +9,7 @@ mod docker;
 mod docs;
 mod extended;
 mod faults;
+mod handlers;
 mod inside;
 mod install;
 mod kept;

@@ -46,6 +46,7 @@ impl Place {
 
     /// `command` in this place, its temporary files in `tmp`.
     pub(crate) fn prepare<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.env("XDG_CACHE_HOME", self.path("cache"));
         command.current_dir(self.folder.path()).env("TMPDIR", self.path("tmp")).env("LC_ALL", "C")
     }
 

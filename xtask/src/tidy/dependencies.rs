@@ -13,7 +13,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pipkin-image", &[]),
     ("pipkin-server", &["pipkin-format"]),
     ("pipkin-site", &["pipkin-format"]),
-    ("pipkin-handler", &["pipkin-server"]),
+    // Its tests make a site.
+    ("pipkin-handler", &["pipkin-format", "pipkin-server"]),
     ("pipkin", &["pipkin-format", "pipkin-site", "pipkin-elf", "pipkin-image"]),
     ("stub", &["pipkin-server"]),
     // It packs the rivals of pipkin as pipkin packs.
@@ -56,7 +57,8 @@ fn may_use(package: &str, used: &Value) -> bool {
         return true;
     }
     if used["path"].is_null() {
-        return kind == "dev" || !BARE.contains(&package);
+        // What is optional is for handlers, which ask for it.
+        return kind == "dev" || used["optional"] == true || !BARE.contains(&package);
     }
     let arrow = ARROWS.iter().find(|(name, _)| *name == package);
     arrow.is_some_and(|(_, allowed)| allowed.contains(&text(&used["name"])))

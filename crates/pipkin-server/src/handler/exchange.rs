@@ -17,6 +17,12 @@ const FIELDS_BYTES_MAX: u32 = 8 * 1024;
 const NAMES: &[u8] = b"GET,HEAD,OPTIONS,POST,PUT,DELETE,PATCH";
 
 /// A method that handlers get.
+///
+/// ```
+/// use pipkin_server::handler::Method;
+///
+/// assert_ne!(Method::Get, Method::Head);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 #[allow(missing_docs)]
@@ -31,16 +37,12 @@ pub enum Method {
 }
 
 impl Method {
+    /// How many there are.
+    pub(super) const COUNT: u8 = Self::ALL.len() as u8;
+
     /// All of them, in their order.
-    const ALL: [Self; 7] = [
-        Self::Get,
-        Self::Head,
-        Self::Options,
-        Self::Post,
-        Self::Put,
-        Self::Delete,
-        Self::Patch,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Get, Self::Head, Self::Options, Self::Post, Self::Put, Self::Delete, Self::Patch];
 }
 
 /// A request, as it came.
@@ -166,12 +168,13 @@ impl Desk {
             return false;
         }
         // Neither has a body (RFC 9110, section 8.6).
-        if !matches!(self.status, 204 | 304) {
+        let has_body = !matches!(self.status, 204 | 304);
+        if has_body {
             self.push_bytes(b"\r\nContent-Length:");
             self.push_number(b' ', bytes as u64);
         }
         self.push_tail();
-        self.request.method() != Name::Head as u8
+        has_body && self.request.method() != Name::Head as u8
     }
 
     /// Whether the head can be sent.
@@ -180,8 +183,8 @@ impl Desk {
     }
 
     /// Ends an answer with what `step` writes, a chunk each time it is called; the connection ends
-    /// with it.
-    pub fn end_with_stream(&mut self, step: Step, state: u64) {
+    /// with it. One that is `live` may end at any time.
+    pub fn end_with_stream(&mut self, step: Step, state: u64, live: bool) {
         if !self.is_sound() {
             return self.fail(500);
         }
@@ -193,7 +196,7 @@ impl Desk {
         self.after = After::Linger;
         self.push_tail();
         if self.request.method() != Name::Head as u8 {
-            self.open().stream = Stream::new(step, state, chunked);
+            self.open().stream = Stream::new(step, state, chunked, live);
         }
     }
 
@@ -223,7 +226,8 @@ impl Desk {
         if LIMITS.site {
             copy(&mut self.batch.path, path);
             self.line = Standing::NotFound;
-            self.represent(path.len().min(PATH_BYTES_MAX));
+            // A longer one is none that a site has.
+            self.represent(if path.len() > PATH_BYTES_MAX { 0 } else { path.len() });
             self.batch.push();
         }
     }

@@ -28,6 +28,7 @@ impl Worker {
         } else {
             self.desk.after = After::Linger;
             self.desk.fail(status);
+            self.desk.drop_body();
             self.desk.set_aside(u32::MAX);
             self.peers[index(fd)].wait = Wait::Space;
             self.serve(fd);

@@ -4,16 +4,17 @@
 use core::mem::take;
 
 use super::Desk;
-use super::exchange::find;
+use super::exchange::{find, lines};
 use crate::conn::Batch;
 use crate::copy;
 use crate::event::index;
+use crate::http::names::Name;
 use crate::http::set::FIELD_CONTENT;
 use crate::sys::LIMITS;
 
 /// Bytes of a body besides its data, at most: lengths of chunks, their extensions, trailers. A body
 /// of small chunks has more of them, and may: 16 for each byte.
-const FRAMING_BYTES_MAX: u32 = 8 * 1024;
+const FRAMING_BYTES_MAX: u64 = 8 * 1024;
 
 /// How far the body of a request has come. All-zero memory is one that has not begun.
 #[derive(Clone, Copy, Default)]
@@ -23,7 +24,7 @@ pub(super) struct Intake {
     /// Bytes of data that are there.
     bytes: u32,
     /// Bytes that are no data.
-    framing: u32,
+    framing: u64,
     /// Bytes of data to come, in this chunk or in all.
     left: u64,
 }
@@ -41,6 +42,8 @@ enum State {
     Digit,
     /// Another one, or what ends them.
     Digits,
+    /// A blank behind a chunk's length, or what ends them.
+    Blank,
     /// An extension of a chunk.
     Extension,
     /// The line feed behind a chunk's length.
@@ -63,7 +66,8 @@ enum State {
 
 /// What is there of a body.
 pub(super) enum Received {
-    Whole,
+    /// It has so many bytes of the input.
+    Whole(u32),
     Part,
     /// It cannot be taken, and the connection ends with this status.
     Refused(u16),
@@ -90,11 +94,11 @@ impl Intake {
     fn take(&mut self, input: &[u8], space: &mut [u8]) -> Result<usize, u16> {
         let mut at = 0;
         while self.state != State::Whole {
-            let rest = input.get(at..).unwrap_or_default();
-            let Some(&byte) = rest.first() else { break };
             if self.left > (space.len() - self.bytes as usize) as u64 {
                 return Err(413);
             }
+            let rest = input.get(at..).unwrap_or_default();
+            let Some(&byte) = rest.first() else { break };
             if matches!(self.state, State::Data | State::Chunk) {
                 let data = rest.get(..self.left as usize).unwrap_or(rest);
                 copy(space.get_mut(self.bytes as usize..).unwrap_or_default(), data);
@@ -116,7 +120,7 @@ impl Intake {
     /// Takes a byte that is no data.
     fn frame(&mut self, byte: u8) -> Result<(), u16> {
         self.framing += 1;
-        if self.framing > FRAMING_BYTES_MAX + 16 * self.bytes {
+        if self.framing > FRAMING_BYTES_MAX + 16 * u64::from(self.bytes) {
             return Err(413);
         }
         self.state = match (self.state, byte) {
@@ -128,8 +132,9 @@ impl Intake {
                 }
                 State::Digits
             }
-            (State::Digits | State::Extension, b'\r') => State::ChunkLine,
-            (State::Digits, b';' | b' ' | b'\t') => State::Extension,
+            (State::Digits | State::Blank | State::Extension, b'\r') => State::ChunkLine,
+            (State::Digits | State::Blank, b';') => State::Extension,
+            (State::Digits | State::Blank, b' ' | b'\t') => State::Blank,
             (State::ChunkLine, b'\n') if self.left == 0 => State::Trailer,
             (State::ChunkLine, b'\n') => State::Chunk,
             (State::ChunkEnd, b'\r') => State::ChunkEndLine,
@@ -154,17 +159,22 @@ impl Desk {
         if LIMITS.bodies { self.bodies.of(self.fd, self.body_bytes as usize) } else { b"" }
     }
 
-    /// Takes the body of the request from the input behind its head.
-    pub(super) fn receive(&mut self) -> Received {
+    /// Takes the body of the request at `from` from the input behind its head.
+    pub(super) fn receive(&mut self, from: u32) -> Received {
         self.body_bytes = 0;
         if !LIMITS.bodies || !self.request.has_body() {
-            return Received::Whole;
+            return Received::Whole(0);
         }
         let Self { batch: Batch { request, .. }, opens, bodies, fd, .. } = self;
         let intake = &mut opens[index(*fd)].intake;
         let is_first = intake.state == State::Nothing;
         if is_first {
-            intake.begin(find(request.behind_method(), b"content-length").map(length));
+            let head = request.behind_method();
+            let length = find(head, b"content-length").map(length);
+            if length.is_none() && !is_chunked(head) {
+                return Received::Refused(400);
+            }
+            intake.begin(length);
         }
         let start = request.next();
         let taken = match intake.take(request.input(start), bodies.of_mut(*fd)) {
@@ -173,10 +183,10 @@ impl Desk {
         };
         if intake.state == State::Whole {
             self.body_bytes = take(intake).bytes;
-            self.batch.request.set_next(start + taken as u32);
-            return Received::Whole;
+            return Received::Whole(taken as u32);
         }
-        let has_space = request.end_at(start);
+        request.end_at(start);
+        let has_space = !request.is_full(from);
         self.receives = taken != 0;
         if !has_space {
             return Received::Refused(431);
@@ -187,11 +197,11 @@ impl Desk {
         Received::Part
     }
 
-    /// Tells a client to send the body, if it has asked whether it should.
+    /// Tells a client to send the body, if it has asked whether it should; an old one has not.
     ///
     /// Source: RFC 9110, section 10.1.1.
     fn tell_to_go_on(&mut self) {
-        if find(self.request.behind_method(), b"expect").is_some() {
+        if !self.request.has(Name::Old) && find(self.request.behind_method(), b"expect").is_some() {
             self.push_bytes(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
     }
@@ -203,6 +213,16 @@ impl Desk {
             self.bodies.discard(self.fd);
         }
     }
+}
+
+/// Whether the body comes in chunks, and that is all that is done to it. The parser, which knows names
+/// by their hashes, and a site, which reads no body, are content with less.
+///
+/// Source: RFC 9112, section 6.1.
+fn is_chunked(head: &[u8]) -> bool {
+    let mut codings = lines(head).filter(|line| line.0.eq_ignore_ascii_case(b"transfer-encoding"));
+    codings.next().is_some_and(|line| line.1.eq_ignore_ascii_case(b"chunked"))
+        && codings.next().is_none()
 }
 
 /// The number in a Content-Length field, which the parser has found to be digits.

@@ -14,6 +14,10 @@ mod failure;
 mod intake;
 mod open;
 mod stream;
+#[cfg(test)]
+mod tests;
+#[cfg(not(feature = "freestanding"))]
+mod wire;
 
 use core::ops::{Deref, DerefMut};
 
@@ -23,6 +27,8 @@ pub(crate) use open::Kept;
 use open::Open;
 use pipkin_format::Content;
 pub use stream::{Feed, Full, Next, Step};
+#[cfg(not(feature = "freestanding"))]
+pub use wire::Wire;
 
 use crate::Start;
 use crate::conn::{ANSWER_BYTES_MAX, After, BODY_COPIED_BYTES_MAX, Batch, OUTPUT_BYTES};
@@ -32,6 +38,12 @@ use crate::http::request::Parsed;
 use crate::sys::{Bytes, Fd, LIMITS, Region, limit_cpu_time, respond};
 
 /// What a handler takes part in, and how much of it.
+///
+/// ```
+/// use pipkin_server::handler::Limits;
+///
+/// assert_eq!(Limits::DEFAULT.body_bytes_max, 65_536);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// It takes the bodies of requests.
@@ -160,18 +172,22 @@ impl Desk {
             && !self.pauses()
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
+            let mut body_bytes = 0;
             let status = match self.batch.request.parse(from) {
                 Parsed::Partial if !self.request.is_full(from) => break,
                 Parsed::Partial => 431,
                 Parsed::Bad => 400,
-                Parsed::Complete => match self.receive() {
+                Parsed::Complete => match self.receive(from) {
                     Received::Part => break,
                     Received::Refused(status) => status,
-                    Received::Whole => self.take_up(last),
+                    Received::Whole(bytes) => {
+                        body_bytes = bytes;
+                        self.take_up(last)
+                    }
                 },
             };
             self.answer_request(status);
-            from = self.request.next();
+            from = self.request.next() + body_bytes;
         }
         from
     }
@@ -187,7 +203,7 @@ impl Desk {
             *after = After::Linger;
         }
         match request.path(path) {
-            _ if request.method() >= Name::Trace as u8 => 501,
+            _ if request.method().wrapping_sub(Name::Get as u8) >= Method::COUNT => 501,
             None => 400,
             Some(bytes) if bytes >= path.len() => 414,
             // `OPTIONS *` asks about the server.
@@ -204,7 +220,6 @@ impl Desk {
         self.begun_at = self.output_bytes;
         if status == 0 {
             respond(self);
-            self.drop_body();
         } else {
             if status != 200 {
                 self.after = After::Linger;
@@ -212,6 +227,7 @@ impl Desk {
             self.begin(status);
             self.end(Bytes::default());
         }
+        self.drop_body();
     }
 
     /// What is to be sent once the first `sent` bytes are, and whether more comes behind it.

@@ -42,12 +42,10 @@ impl Desk {
 
     /// Keeps the answer, which is not sent as a whole. With it, the input up to `from` is answered.
     pub(crate) fn set_aside(&mut self, from: u32) {
-        if self.pauses() {
-            self.pause();
-        }
         let open = &mut self.opens[index(self.fd)];
         open.is_kept = true;
-        open.from = from;
+        // The input that is kept with it begins where this one is not answered.
+        open.from = from - self.batch.request.from();
         open.after = self.batch.after;
         open.output_bytes = self.batch.output_bytes;
         if LIMITS.site {

@@ -10,9 +10,26 @@ use crate::event::index;
 use crate::sys::{Fd, LIMITS, milliseconds};
 
 /// Writes the next part of a body.
+///
+/// ```
+/// use pipkin_server::handler::{Feed, Next, Step};
+///
+/// let step: Step = |feed| {
+///     let _ = feed.write(b"part");
+///     Next::End
+/// };
+/// let mut space = [0; 8];
+/// assert_eq!(step(&mut Feed::new(0, &mut space)), Next::End);
+/// ```
 pub type Step = fn(&mut Feed<'_>) -> Next;
 
 /// When the next part of a stream is to be written.
+///
+/// ```
+/// use pipkin_server::handler::Next;
+///
+/// assert_ne!(Next::After(0), Next::Now);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// As soon as this one is sent.
@@ -29,6 +46,8 @@ pub enum Next {
 pub(super) struct Stream {
     step: Option<Step>,
     chunked: bool,
+    /// It may end at any time, as one of events does, after which the client asks again.
+    live: bool,
     state: u64,
     /// When the next part is due, in milliseconds.
     pub(super) due: u64,
@@ -37,6 +56,17 @@ pub(super) struct Stream {
 }
 
 /// Room for one part of a streamed body.
+///
+/// ```
+/// use pipkin_server::handler::Feed;
+/// use std::fmt::Write as _;
+///
+/// let mut space = [0; 16];
+/// let mut feed = Feed::new(7, &mut space);
+/// let state = feed.state;
+/// write!(feed, "part {state}").unwrap();
+/// assert_eq!(feed.written(), b"part 7");
+/// ```
 pub struct Feed<'a> {
     /// What the last call left here; at first what the answer began with.
     pub state: u64,
@@ -50,11 +80,26 @@ pub struct Full;
 
 impl<'a> Feed<'a> {
     /// Room of `space`, with a state: for tests of a step.
+    ///
+    /// ```
+    /// use pipkin_server::handler::Feed;
+    ///
+    /// assert_eq!(Feed::new(7, &mut []).state, 7);
+    /// ```
     pub fn new(state: u64, space: &'a mut [u8]) -> Self {
         Self { state, space, len: 0 }
     }
 
     /// Appends `bytes`.
+    ///
+    /// ```
+    /// use pipkin_server::handler::{Feed, Full};
+    ///
+    /// let mut space = [0; 4];
+    /// let mut feed = Feed::new(0, &mut space);
+    /// assert_eq!(feed.write(b"four"), Ok(()));
+    /// assert_eq!(feed.write(b"x"), Err(Full));
+    /// ```
     ///
     /// # Errors
     ///
@@ -71,13 +116,24 @@ impl<'a> Feed<'a> {
 
     /// Appends an event for a browser's `EventSource`, with a field for each line of `data`.
     ///
+    /// ```
+    /// use pipkin_server::handler::Feed;
+    ///
+    /// let mut space = [0; 64];
+    /// let mut feed = Feed::new(0, &mut space);
+    /// feed.event("a\nb").unwrap();
+    /// assert_eq!(feed.written(), b"data: a\ndata: b\n\n");
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Self::write`]; then a part of the event may be there.
     ///
     /// Source: HTML Standard, "Server-sent events".
     pub fn event(&mut self, data: &str) -> Result<(), Full> {
-        for line in data.split(['\n', '\r']) {
+        // CR, LF and both together end a line.
+        let lines = data.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        for line in lines.flat_map(|line| line.split('\r')) {
             self.write(b"data: ")?;
             self.write(line.as_bytes())?;
             self.write(b"\n")?;
@@ -86,6 +142,12 @@ impl<'a> Feed<'a> {
     }
 
     /// What has been written.
+    ///
+    /// ```
+    /// use pipkin_server::handler::Feed;
+    ///
+    /// assert_eq!(Feed::new(0, &mut []).written(), b"");
+    /// ```
     pub fn written(&self) -> &[u8] {
         self.space.get(..self.len).unwrap_or_default()
     }
@@ -103,8 +165,8 @@ const CHUNK_HEAD_BYTES: usize = 6;
 const LAST_CHUNK: &[u8; 7] = b"\r\n0\r\n\r\n";
 
 impl Stream {
-    pub(super) fn new(step: Step, state: u64, chunked: bool) -> Self {
-        Self { step: Some(step), chunked, state, due: 0, before: 0 }
+    pub(super) fn new(step: Step, state: u64, chunked: bool, live: bool) -> Self {
+        Self { step: Some(step), chunked, live, state, due: 0, before: 0 }
     }
 }
 
@@ -126,11 +188,16 @@ impl Desk {
         let next = step(&mut feed);
         let len = feed.len;
         stream.state = feed.state;
-        match next {
-            Next::Now => {}
-            Next::After(pause) => stream.due = milliseconds() + u64::from(pause),
-            Next::End => stream.step = None,
-        }
+        let pause = match next {
+            Next::Now => 0,
+            Next::After(pause) => pause,
+            Next::End => {
+                stream.step = None;
+                0
+            }
+        };
+        // Who writes nothing waits, so that the peer can be seen to go.
+        stream.due = milliseconds() + u64::from(pause.max(u32::from(len == 0)));
         let (chunked, ends) = (stream.chunked, stream.step.is_none());
         self.frame(len, chunked, ends);
     }
@@ -163,9 +230,14 @@ impl Desk {
     }
 
     /// Takes note of when the pause of the stream at the desk is over.
-    pub(super) fn pause(&mut self) {
+    pub(crate) fn pause(&mut self) {
         let due = self.open().stream.due;
         self.due = if self.due == 0 { due } else { self.due.min(due) };
+    }
+
+    /// Whether a connection's answer may end at any time.
+    pub(crate) fn is_live(&self, fd: Fd) -> bool {
+        LIMITS.streams && self.opens[index(fd)].stream.live
     }
 
     /// Whether a connection's pause is over; takes note of when one is that is not.

@@ -24,7 +24,7 @@ pub fn write_imf_fixdate(unix_seconds: u64, text: &mut [u8; DATE_BYTES]) {
     write_name(text, 0, days % 7);
     let quarters = 4 * (days + DAYS_BEFORE) + 3;
     let century = quarters / 146_097;
-    let quarters = quarters % 146_097 | 3;
+    let quarters = (quarters % 146_097) | 3;
     let fifths = quarters % 1461 / 4 * 5 + 2;
     let month = fifths / 153;
     let year = 100 * century + quarters / 1461 + u32::from(month >= 10);

@@ -186,17 +186,10 @@ impl Request {
         self.input.get(self.target as usize..end).unwrap_or_default()
     }
 
-    /// Sets where the next request begins.
+    /// Drops the input from `end` on.
     #[cfg(feature = "handler")]
-    pub(crate) fn set_next(&mut self, next: u32) {
-        self.next = next;
-    }
-
-    /// Drops the input from `end` on; whether more fits behind what is left.
-    #[cfg(feature = "handler")]
-    pub(crate) fn end_at(&mut self, end: u32) -> bool {
+    pub(crate) fn end_at(&mut self, end: u32) {
         self.end = end;
-        !self.is_full(self.from)
     }
 
     /// Whether a field has come.

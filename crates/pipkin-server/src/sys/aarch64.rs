@@ -35,6 +35,8 @@ pub(super) const LSEEK: usize = 62;
 #[cfg(feature = "extended")]
 pub(super) const PPOLL: usize = 73;
 
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+pub(super) const GETTID: usize = 178;
 #[cfg(feature = "handler")]
 pub(super) const SETITIMER: usize = 103;
 #[cfg(feature = "handler")]

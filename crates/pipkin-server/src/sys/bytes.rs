@@ -8,20 +8,33 @@ use core::slice;
 ///
 /// Who makes owned ones brings the function that frees them, so that a program that owns none has
 /// none. The default is no bytes, and all zeros.
+///
+/// ```
+/// use pipkin_server::handler::Bytes;
+///
+/// let bytes: Bytes = "text".into();
+/// assert_eq!(*bytes, *b"text");
+/// ```
 #[repr(C)]
 #[derive(Default)]
 pub struct Bytes {
     /// Invariant: readable, and unchanged until this is dropped, for `len` bytes.
-    at: Option<NonNull<u8>>,
-    len: usize,
+    pub(super) at: Option<NonNull<u8>>,
+    pub(super) len: usize,
     /// What `free` needs to know besides.
-    capacity: usize,
+    pub(super) capacity: usize,
     /// Invariant: to be called once with what the three above say.
-    free: Option<unsafe fn(*mut u8, usize, usize)>,
+    pub(super) free: Option<unsafe fn(*mut u8, usize, usize)>,
 }
 
 impl Bytes {
     /// Bytes of the program.
+    ///
+    /// ```
+    /// use pipkin_server::handler::Bytes;
+    ///
+    /// assert_eq!(Bytes::fixed(b"text").len(), 4);
+    /// ```
     pub const fn fixed(bytes: &'static [u8]) -> Self {
         let at = NonNull::new(bytes.as_ptr().cast_mut());
         Self { at, len: bytes.len(), capacity: 0, free: None }
@@ -43,31 +56,6 @@ impl<const N: usize> From<&'static [u8; N]> for Bytes {
 impl From<&'static str> for Bytes {
     fn from(text: &'static str) -> Self {
         Self::fixed(text.as_bytes())
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl From<alloc::string::String> for Bytes {
-    fn from(text: alloc::string::String) -> Self {
-        text.into_bytes().into()
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl From<alloc::vec::Vec<u8>> for Bytes {
-    fn from(bytes: alloc::vec::Vec<u8>) -> Self {
-        /// Frees a vector.
-        ///
-        /// # Safety
-        ///
-        /// The three must be the parts of a vector that nobody else has.
-        unsafe fn free(at: *mut u8, len: usize, capacity: usize) {
-            // SAFETY: the caller's promise.
-            drop(unsafe { alloc::vec::Vec::from_raw_parts(at, len, capacity) });
-        }
-        let mut bytes = core::mem::ManuallyDrop::new(bytes);
-        let (at, len, capacity) = (bytes.as_mut_ptr(), bytes.len(), bytes.capacity());
-        Self { at: NonNull::new(at), len, capacity, free: Some(free) }
     }
 }
 

@@ -3,6 +3,8 @@
 use pipkin_format::Content;
 
 use super::{Errno, arch, prctl};
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+use crate::desk::Desk;
 use crate::event::{Input, Worker};
 
 /// A type for which all-zero memory is a value.
@@ -43,6 +45,17 @@ pub(crate) fn worker(content: Content<'static>) -> Result<&'static mut Worker, E
     }
 }
 
+/// A new desk that serves `content`, without a worker.
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+pub(crate) fn desk(content: Content<'static>) -> Result<&'static mut Desk, Errno> {
+    let at: *mut Desk = map(size_of::<Desk>())?.cast();
+    // SAFETY: as in `worker`, of which it is a part.
+    unsafe {
+        (&raw mut (*at).batch.content).write(content);
+        Ok(&mut *at)
+    }
+}
+
 /// A new value of zeros that lives as long as the process. The kernel provides its pages when
 /// they are first touched, so a large table costs what is used of it.
 ///
@@ -60,7 +73,7 @@ pub(crate) fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
 ///
 /// Source: mmap(2).
 #[inline(always)]
-pub(super) fn map(bytes: usize) -> Result<*mut u8, Errno> {
+fn map(bytes: usize) -> Result<*mut u8, Errno> {
     const READ_WRITE: usize = 1 | 2;
     const PRIVATE_ANONYMOUS_NORESERVE: usize = 0x02 | 0x20 | 0x4000;
     // SAFETY: a mapping at an address that the kernel picks replaces nothing.

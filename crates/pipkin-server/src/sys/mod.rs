@@ -24,7 +24,7 @@ mod bytes;
 mod epoll;
 #[cfg(feature = "handler")]
 mod handler;
-#[cfg(all(feature = "alloc", feature = "freestanding"))]
+#[cfg(all(feature = "alloc", feature = "handler"))]
 mod heap;
 mod memory;
 #[cfg(feature = "extended")]
@@ -41,37 +41,44 @@ mod time;
 #[cfg(feature = "handler")]
 pub use bytes::Bytes;
 pub(crate) use epoll::{Epoll, Event, IN, OUT};
-#[cfg(feature = "handler")]
-pub(crate) use handler::{LIMITS, limit_cpu_time, remember, respond};
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(crate) use handler::is_out_of_memory;
 #[cfg(feature = "handler")]
 pub use handler::log;
 #[cfg(feature = "handler")]
+pub(crate) use handler::{LIMITS, limit_cpu_time, remember, respond};
+#[cfg(all(feature = "alloc", feature = "freestanding"))]
+pub use heap::Memory;
+#[cfg(feature = "handler")]
 pub(crate) use memory::Region;
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+pub(crate) use memory::desk;
 #[cfg(feature = "extended")]
 pub(crate) use memory::zeroed;
 pub(crate) use memory::{copy, discard, worker};
 #[cfg(feature = "extended")]
 pub(crate) use output::{output, write};
-pub(crate) use process::{
-    CHLD, FOREVER, Files, INT, INTERRUPTED, TERM, cpus_allowed, exit, fork, hold_signals, reap, wait_for_signal,
-};
-pub(crate) use seal::{harden, seal};
-pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(crate) use process::WORN_OUT;
+pub(crate) use process::{
+    CHLD, FOREVER, Files, INT, INTERRUPTED, TERM, cpus_allowed, exit, fork, hold_signals, reap,
+    wait_for_signal,
+};
+pub(crate) use seal::{harden, seal};
 #[cfg(feature = "handler")]
 pub(crate) use socket::peer;
+pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
+#[cfg(feature = "handler")]
+pub use start::variable;
 #[cfg(feature = "handler")]
 pub use state::State;
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(crate) use state::end_borrows;
+pub(crate) use text::Text;
 #[cfg(feature = "extended")]
 pub(crate) use time::microseconds;
 #[cfg(feature = "handler")]
 pub use time::{milliseconds, unix_milliseconds};
-pub(crate) use text::Text;
 pub(crate) use time::{pause, unix_seconds};
 
 /// Takes note of the process's worker; without user code nobody asks for it.

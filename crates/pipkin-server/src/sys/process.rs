@@ -164,3 +164,12 @@ pub(crate) fn exit(status: u8) -> ! {
         core::hint::unreachable_unchecked()
     }
 }
+
+/// The number of this thread, which is not 0.
+///
+/// Source: gettid(2).
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+pub(super) fn thread() -> u32 {
+    // SAFETY: gettid(2) takes no pointer.
+    unsafe { arch::call1(arch::GETTID, 0) as u32 }
+}

@@ -77,6 +77,13 @@ impl Start {
         None
     }
 
+    /// Takes note of the start, for [`variable`].
+    #[cfg(feature = "handler")]
+    pub(crate) fn remember(&self) {
+        // SAFETY: the program has a single thread, and no reference into the place is kept.
+        unsafe { *STACK.0.get() = self.stack.expose_provenance() };
+    }
+
     fn arguments(&self) -> usize {
         // SAFETY: by the invariant the argument count comes first.
         unsafe { *self.stack as usize }
@@ -94,6 +101,38 @@ impl Start {
             if string.is_null() { None } else { Some(Text::new(string)) }
         }
     }
+}
+
+/// Where the initial stack is; 0 before it is known. A number: where no handler asks for variables
+/// the optimiser drops it, which it would not do with a pointer.
+#[cfg(feature = "handler")]
+struct Stack(core::cell::UnsafeCell<usize>);
+
+// SAFETY: the program has a single thread; elsewhere nobody writes there.
+#[cfg(feature = "handler")]
+unsafe impl Sync for Stack {}
+
+#[cfg(feature = "handler")]
+static STACK: Stack = Stack(core::cell::UnsafeCell::new(0));
+
+/// The value of a variable of the environment; none without one.
+#[cfg(feature = "handler")]
+pub fn variable(name: &str) -> Option<&'static [u8]> {
+    // SAFETY: as in `remember`.
+    let stack = core::ptr::with_exposed_provenance(unsafe { *STACK.0.get() });
+    if <*const *const u8>::is_null(stack) {
+        return None;
+    }
+    let start = Start { stack };
+    let mut at = 2 + start.arguments();
+    // SAFETY: as in `Start::variable`.
+    while let Some(variable) = unsafe { start.string(at) } {
+        if let Some([b'=', value @ ..]) = variable.bytes().strip_prefix(name.as_bytes()) {
+            return Some(value);
+        }
+        at += 1;
+    }
+    None
 }
 
 /// What a program without a C library must bring itself.
@@ -141,6 +180,9 @@ mod freestanding {
         unsafe {
             let header = start.add(SECOND_PROGRAM_HEADER);
             let at = header.add(P_VADDR).cast::<usize>().read_unaligned();
+            // A handler may have to be where its headers say, which then is not 0.
+            #[cfg(feature = "handler")]
+            let at = at - start.add(64 + P_VADDR).cast::<usize>().read_unaligned();
             let bytes = header.add(P_MEMSZ).cast::<usize>().read_unaligned();
             slice::from_raw_parts(start.add(at), bytes)
         }

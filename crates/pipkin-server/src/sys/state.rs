@@ -18,13 +18,26 @@ use core::sync::atomic::{AtomicU32, Ordering};
 /// assert_eq!(visits, 1);
 /// ```
 pub struct State<T> {
-    /// The [`ERA`] in which it is borrowed; 0 when it is not.
-    borrowed_in: AtomicU32,
+    /// The [`borrower`] that has it; 0 when it is not borrowed.
+    borrowed_by: AtomicU32,
     value: UnsafeCell<T>,
 }
 
 /// Counts from 1 how often a handler has failed: what it had borrowed then is borrowed no more.
+#[cfg(feature = "freestanding")]
 static ERA: AtomicU32 = AtomicU32::new(1);
+
+/// Who borrows: in a program, which has a single thread, the handlers of this era.
+#[cfg(feature = "freestanding")]
+fn borrower() -> u32 {
+    ERA.load(Ordering::Relaxed)
+}
+
+/// Who borrows: on a host, where tests run beside each other, this thread.
+#[cfg(not(feature = "freestanding"))]
+fn borrower() -> u32 {
+    super::process::thread()
+}
 
 /// Ends all borrows.
 ///
@@ -41,38 +54,49 @@ unsafe impl<T: Send> Sync for State<T> {}
 
 impl<T> State<T> {
     /// A state that begins with `value`.
+    ///
+    /// ```
+    /// use pipkin_server::handler::State;
+    ///
+    /// static NAME: State<&str> = State::new("nobody");
+    /// assert_eq!(NAME.with(|name| name.len()), 6);
+    /// ```
     pub const fn new(value: T) -> Self {
-        Self { borrowed_in: AtomicU32::new(0), value: UnsafeCell::new(value) }
+        Self { borrowed_by: AtomicU32::new(0), value: UnsafeCell::new(value) }
     }
 
     /// What `work` makes of the value.
+    ///
+    /// ```
+    /// use pipkin_server::handler::State;
+    ///
+    /// static LAST: State<u64> = State::new(1);
+    /// assert_eq!(LAST.with(|last| std::mem::replace(last, 2)), 1);
+    /// assert_eq!(LAST.with(|last| *last), 2);
+    /// ```
     ///
     /// # Panics
     ///
     /// When it is called from within itself.
     pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
-        let era = ERA.load(Ordering::Relaxed);
+        let borrower = borrower();
         loop {
-            let before = self.borrowed_in.load(Ordering::Relaxed);
-            if before != era {
-                let taken = self.borrowed_in.compare_exchange(
-                    before,
-                    era,
-                    Ordering::Acquire,
-                    Ordering::Relaxed,
-                );
-                if taken.is_ok() {
-                    break;
-                }
-            } else if cfg!(feature = "freestanding") {
-                // A program has a single thread: who waits, waits for itself.
-                panic!("State::with within State::with");
+            let before = self.borrowed_by.load(Ordering::Relaxed);
+            // Who waits for itself waits for ever.
+            assert!(before != borrower, "State::with within State::with");
+            // One of an earlier era has it no more.
+            let is_free = before == 0 || cfg!(feature = "freestanding");
+            let (acquire, relaxed) = (Ordering::Acquire, Ordering::Relaxed);
+            if is_free
+                && self.borrowed_by.compare_exchange(before, borrower, acquire, relaxed).is_ok()
+            {
+                break;
             }
             core::hint::spin_loop();
         }
-        let release = Release(&self.borrowed_in);
-        // SAFETY: `borrowed_in` has just become this era's, so nobody else has the value until it is
-        // released; who had it in an earlier era never runs again.
+        let release = Release(&self.borrowed_by);
+        // SAFETY: `borrowed_by` has just become this borrower's, so nobody else has the value until it
+        // is released; who had it in an earlier era never runs again.
         let result = work(unsafe { &mut *self.value.get() });
         drop(release);
         result
@@ -85,5 +109,44 @@ struct Release<'a>(&'a AtomicU32);
 impl Drop for Release<'_> {
     fn drop(&mut self) {
         self.0.store(0, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    /// It is a program's in which threads do not exist, but tests have them.
+    #[test]
+    fn threads_take_turns() {
+        const TURNS: u32 = 10_000;
+        static COUNTS: State<(u32, u32)> = State::new((0, 0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..TURNS {
+                        COUNTS.with(|(first, second)| {
+                            assert_eq!(first, second);
+                            *first += 1;
+                            *second += 1;
+                        });
+                    }
+                });
+            }
+        });
+        assert_eq!(COUNTS.with(|counts| *counts), (4 * TURNS, 4 * TURNS));
+    }
+
+    #[test]
+    fn who_has_it_cannot_have_it_again() {
+        static STATE: State<u32> = State::new(7);
+        static OTHER: State<u32> = State::new(8);
+        let within = catch_unwind(|| STATE.with(|_| STATE.with(|value| *value)));
+        let message = *within.unwrap_err().downcast::<&str>().unwrap();
+        assert_eq!(message, "State::with within State::with");
+        // A panic ends the borrow.
+        assert_eq!(STATE.with(|value| OTHER.with(|other| *value + *other)), 15);
     }
 }

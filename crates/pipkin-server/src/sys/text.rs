@@ -49,7 +49,7 @@ impl<'a> Text<'a> {
     }
 
     /// What is not read.
-    #[cfg(feature = "extended")]
+    #[cfg(any(feature = "extended", feature = "handler"))]
     pub(crate) fn bytes(mut self) -> &'a [u8] {
         let (start, mut len) = (self.at, 0);
         while self.byte() != 0 {

@@ -31,6 +31,12 @@ pub(crate) fn microseconds() -> u64 {
 
 /// Milliseconds since 1970.
 ///
+/// ```
+/// use pipkin_server::handler::unix_milliseconds;
+///
+/// assert!(unix_milliseconds() > 1_700_000_000_000);
+/// ```
+///
 /// Source: clock_gettime(2).
 #[cfg(feature = "handler")]
 pub fn unix_milliseconds() -> u64 {
@@ -40,6 +46,13 @@ pub fn unix_milliseconds() -> u64 {
 }
 
 /// Milliseconds since some moment before this program, which no setting of a clock makes jump.
+///
+/// ```
+/// use pipkin_server::handler::milliseconds;
+///
+/// let start = milliseconds();
+/// assert!(milliseconds() - start < 60_000);
+/// ```
 ///
 /// Source: clock_gettime(2).
 #[cfg(feature = "handler")]

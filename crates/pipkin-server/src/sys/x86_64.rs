@@ -35,6 +35,8 @@ pub(super) const LSEEK: usize = 8;
 #[cfg(feature = "extended")]
 pub(super) const PPOLL: usize = 271;
 
+#[cfg(all(feature = "handler", not(feature = "freestanding")))]
+pub(super) const GETTID: usize = 186;
 #[cfg(feature = "handler")]
 pub(super) const SETITIMER: usize = 38;
 #[cfg(feature = "handler")]

@@ -1,0 +1,84 @@
+//! Why bytes are not the program that they should be.
+
+use std::fmt;
+
+/// Why bytes are not a program that pipkin can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no 64-bit little-endian ELF header.
+    NotElf,
+    /// It is for a machine that pipkin has no server for.
+    Machine {
+        /// The number in the header.
+        e_machine: u16,
+    },
+    /// It is not position independent.
+    NotPositionIndependent,
+    /// A header, a segment or a section lies outside the file.
+    Truncated,
+    /// A segment would be writable, so the program is not flat.
+    Writable,
+    /// There is not exactly one segment to load, readable and executable, from address 0.
+    NotOneSegment,
+    /// There is not one such segment and at most one of variables, on pages of its own behind it.
+    NotCodeAndVariables,
+    /// The entry point lies outside the code.
+    Entry {
+        /// Where it is.
+        e_entry: u64,
+    },
+    /// A relocation is of a kind that only a loader could do.
+    Relocation {
+        /// Its number, by the specification of the processor.
+        kind: u32,
+        /// What it would change.
+        r_offset: u64,
+    },
+    /// A relocation would change what is not in the file.
+    RelocationOutside {
+        /// What it would change.
+        r_offset: u64,
+    },
+    /// There are no addresses for so much content.
+    Content {
+        /// The length of the content.
+        bytes: u64,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotElf => f.write_str("not a 64-bit little-endian ELF file"),
+            Self::Machine { e_machine } => {
+                write!(f, "an ELF file for machine {e_machine}, which is neither x86-64 nor arm64")
+            }
+            Self::NotPositionIndependent => f.write_str("not a position-independent ELF file"),
+            Self::Truncated => f.write_str("an ELF file that ends before its headers say"),
+            Self::Writable => f.write_str("an ELF file with a writable segment"),
+            Self::NotOneSegment => {
+                f.write_str("not an ELF file with one segment, code and constants from address 0")
+            }
+            Self::NotCodeAndVariables => f.write_str(
+                "not an ELF file with code and constants from address 0, and variables behind them",
+            ),
+            Self::Entry { e_entry } => {
+                write!(f, "an ELF file whose entry point {e_entry:#x} lies outside its code")
+            }
+            Self::Relocation { kind, r_offset } => write!(
+                f,
+                "an ELF file with a relocation of kind {kind} at {r_offset:#x}, which needs a \
+                 loader"
+            ),
+            Self::RelocationOutside { r_offset } => {
+                write!(f, "an ELF file with a relocation at {r_offset:#x}, outside its segments")
+            }
+            Self::Content { bytes } => {
+                write!(f, "a program without room for {bytes} bytes of content")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,102 @@
+//! A handler that fails in every way it can.
+
+use pipkin_handler::*;
+
+image! { tag: "faults:latest" }
+
+routes! {
+    heap_bytes_max: 16 << 20,
+    cpu_seconds_max: 2,
+    GET "/" => well,
+    GET "/panic" => panic,
+    GET "/index" => index,
+    GET "/state" => state,
+    GET "/memory" => memory,
+    GET "/spin" => spin,
+    GET "/deep" => deep,
+    GET "/stream" => stream,
+    GET "/inject" => inject,
+    GET "/many" => many,
+    GET "/peer" => peer,
+    GET "/large" => large,
+    GET "/calls" => calls,
+}
+
+static COUNT: State<u32> = State::new(0);
+
+fn well(_: &Request) -> &'static str {
+    "well"
+}
+
+fn panic(request: &Request) -> Response {
+    panic!("asked by {}", request.path());
+}
+
+fn index(request: &Request) -> Response {
+    let number = request.query("n").and_then(|n| n.number()).unwrap_or(9) as usize;
+    Response::text([b"a", b"b"][number])
+}
+
+/// Counts, and panics in the midst of it.
+fn state(request: &Request) -> Response {
+    COUNT.with(|count| {
+        *count += 1;
+        assert!(request.query("fail").is_none(), "while it counts");
+        Response::text(format!("{count}"))
+    })
+}
+
+fn memory(_: &Request) -> Response {
+    Response::bytes(vec![1; 17 << 20])
+}
+
+fn spin(_: &Request) -> Response {
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+fn deep(request: &Request) -> Response {
+    fn descend(depth: u64) -> u64 {
+        let room = core::hint::black_box([depth; 512]);
+        if depth == 0 { room[0] } else { descend(depth - 1) + room[511] }
+    }
+    let depth = request.query("n").and_then(|n| n.number()).unwrap_or(10);
+    Response::text(format!("{}", descend(depth)))
+}
+
+fn stream(_: &Request) -> Stream {
+    Stream::new("text/plain", |feed| {
+        let _ = feed.write(b"part");
+        assert!(feed.state < 3, "in a stream");
+        feed.state += 1;
+        Next::Now
+    })
+}
+
+fn inject(request: &Request) -> Response {
+    let value = String::from(request.query("value").unwrap_or(Encoded::new(b"")));
+    Response::text("fine").with("X-Value", value)
+}
+
+fn many(_: &Request) -> Response {
+    let response = Response::text("x").with("A", "1").with("B", "2").with("C", "3");
+    response.with("D", "4").with("E", "5").with("F", "6").with("G", "7")
+}
+
+fn peer(request: &Request) -> Response {
+    Response::text(format!("{}", request.peer().ip()))
+}
+
+static CALLS: State<u32> = State::new(0);
+
+/// A body that no socket takes at once.
+fn large(_: &Request) -> Response {
+    CALLS.with(|calls| *calls += 1);
+    Response::bytes(vec![b'x'; 3 << 20])
+}
+
+/// How often that was asked for.
+fn calls(_: &Request) -> Response {
+    Response::text(CALLS.with(|calls| calls.to_string()))
+}

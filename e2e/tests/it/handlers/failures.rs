@@ -1,0 +1,148 @@
+//! A handler that fails: its connection gets an answer where there can be one, and others do not
+//! notice.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use e2e::{Client, Server};
+
+use super::{check, get, source};
+
+fn check_faults(test: impl FnOnce(&Server)) {
+    check(&source("faults.rs"), test);
+}
+
+/// All that comes for a GET of `path` until the connection ends.
+fn until_end(server: &Server, path: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    let mut all = Vec::new();
+    // A worker that is killed resets its connections.
+    let _ = stream.read_to_end(&mut all);
+    all
+}
+
+#[test]
+fn a_panic_is_a_500_and_others_do_not_notice() {
+    check_faults(|server| {
+        let mut other = Client::connect(server.address);
+        assert_eq!(other.get("/").body, b"well");
+        for path in ["/panic", "/index", "/index?n=7"] {
+            let mut client = Client::connect(server.address);
+            let answer = client.get_with(path, "");
+            assert_eq!((answer.status, answer.field("connection")), (500, Some("close")), "{path}");
+            assert_eq!(other.get("/").body, b"well", "after {path}");
+        }
+    });
+}
+
+#[test]
+fn pipelined_requests_before_a_panic_are_answered() {
+    check_faults(|server| {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        let request = |path| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let all = [request("/"), request("/panic"), request("/")].concat();
+        stream.write_all(all.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let answers: Vec<_> = text.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+        assert_eq!(answers, ["200", "500"], "{text}");
+    });
+}
+
+#[test]
+fn what_a_panic_had_borrowed_is_free_again() {
+    check_faults(|server| {
+        assert_eq!(get(server, "/state"), (200, "1".into()));
+        let mut client = Client::connect(server.address);
+        assert_eq!(client.get_with("/state?fail", "").status, 500);
+        assert_eq!(get(server, "/state"), (200, "3".into()));
+    });
+}
+
+#[test]
+fn many_panics_cost_a_worker_and_nothing_else() {
+    check_faults(|server| {
+        for turn in 0..600 {
+            assert_eq!(get(server, "/panic").0, 500, "turn {turn}");
+        }
+        assert_eq!(get(server, "/"), (200, "well".into()));
+    });
+}
+
+#[test]
+fn no_memory_is_a_503_and_a_new_worker() {
+    check_faults(|server| {
+        assert_eq!(get(server, "/state"), (200, "1".into()));
+        assert_eq!(get(server, "/memory").0, 503);
+        assert_eq!(get(server, "/state"), (200, "1".into()));
+        assert_eq!(get(server, "/memory").0, 503);
+    });
+}
+
+#[test]
+fn a_stack_that_overflows_is_a_new_worker() {
+    check_faults(|server| {
+        assert_eq!(get(server, "/deep"), (200, "55".into()));
+        assert_eq!(until_end(server, "/deep?n=1000000000"), b"");
+        assert_eq!(get(server, "/"), (200, "well".into()));
+    });
+}
+
+#[test]
+fn a_handler_that_does_not_return_is_ended() {
+    check_faults(|server| {
+        let start = Instant::now();
+        assert_eq!(until_end(server, "/spin"), b"");
+        // Two seconds of CPU time, on a machine that may be busy.
+        assert!(start.elapsed() > Duration::from_secs(1), "after {:?}", start.elapsed());
+        assert_eq!(get(server, "/"), (200, "well".into()));
+    });
+}
+
+#[test]
+fn a_panic_in_a_stream_cuts_it() {
+    check_faults(|server| {
+        let text = String::from_utf8(until_end(server, "/stream")).unwrap();
+        let body = text.split_once("\r\n\r\n").unwrap().1;
+        let part = "0004\r\npart\r\n";
+        assert_eq!(body, part.repeat(3), "without the chunk that ends it");
+        assert_eq!(get(server, "/"), (200, "well".into()));
+    });
+}
+
+#[test]
+fn no_field_comes_from_a_client() {
+    check_faults(|server| {
+        let mut client = Client::connect(server.address);
+        assert_eq!(client.get_with("/inject?value=a%20b", "").field("x-value"), Some("a b"));
+        for bad in ["%0d%0aX-Other:%20a", "%0a", "%00", "a%0d"] {
+            let answer = client.get_with(&format!("/inject?value={bad}"), "");
+            assert_eq!((answer.status, answer.field("x-other")), (500, None), "{bad}");
+        }
+        assert_eq!(client.get("/many").status, 500);
+    });
+}
+
+#[test]
+fn a_slow_reader_gets_one_answer_whole() {
+    check_faults(|server| {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(get(server, "/"), (200, "well".into()));
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).unwrap();
+        let body = all.len() - (3 << 20);
+        assert!(all[..body].ends_with(b"\r\n\r\n"));
+        assert!(all[body..].iter().all(|&byte| byte == b'x'));
+        assert_eq!(get(server, "/calls"), (200, "1".into()));
+    });
+}
+
+#[test]
+fn who_asks_is_known() {
+    check_faults(|server| assert_eq!(get(server, "/peer"), (200, "127.0.0.1".into())));
+}
