@@ -209,7 +209,7 @@ impl Desk {
             None => 400,
             Some(bytes) if bytes >= path.len() => 414,
             // `OPTIONS *` asks about the server.
-            Some(_) if request.encoded_path() == b"*" => 200,
+            Some(_) if request.asks_about_server() => 200,
             Some(bytes) => {
                 self.path_bytes = bytes as u32;
                 0
