@@ -113,9 +113,12 @@ impl Parts {
         if self.gap == 0 || self.len > 16 {
             return None;
         }
-        for from in (self.gap - 1..self.len).rev() {
-            let byte = core::mem::take(&mut ip[from % 16]);
-            ip[(from + 16 - self.len) % 16] = byte;
+        let mut to = 16;
+        while self.len >= self.gap {
+            self.len -= 1;
+            to -= 1;
+            let byte = core::mem::take(&mut ip[self.len % 16]);
+            ip[to % 16] = byte;
         }
         if is_v4 {
             ip[10] = 0xff;

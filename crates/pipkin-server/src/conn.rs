@@ -273,7 +273,7 @@ impl<'a> Batch<'a> {
     }
 
     #[inline(never)]
-    fn push_byte(&mut self, byte: u8) {
+    pub(crate) fn push_byte(&mut self, byte: u8) {
         self.push_bytes(&[byte]);
     }
 

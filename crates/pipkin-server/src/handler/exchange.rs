@@ -128,22 +128,21 @@ impl Desk {
         self.push_bytes(b"HTTP/1.1");
         self.push_number(b' ', status.into());
         // No reason phrase: it has no meaning (RFC 9112, section 4).
-        self.push_bytes(b" ");
+        self.push_byte(b' ');
     }
 
     /// Adds a field. One that could end the head or begin another field turns the answer into a 500,
     /// and so does one too many.
     pub fn field(&mut self, name: &[u8], value: &[u8]) {
         self.broken |= name.is_empty();
-        self.push_bytes(b"\r\n");
-        self.push_all(name, &TOKEN);
-        self.push_bytes(b": ");
-        self.push_all(value, &FIELD_CONTENT);
+        self.push_all(b"\r\n", name, &TOKEN);
+        self.push_all(b": ", value, &FIELD_CONTENT);
     }
 
-    /// Appends bytes that are to be of `set`.
+    /// Appends two bytes and behind them some that are to be of `set`.
     #[inline(never)]
-    fn push_all(&mut self, bytes: &[u8], set: &Set) {
+    fn push_all(&mut self, before: &[u8; 2], bytes: &[u8], set: &Set) {
+        self.push_bytes(before);
         for &byte in bytes {
             self.broken |= !set.has(byte);
         }
@@ -163,18 +162,20 @@ impl Desk {
 
     /// Ends the head before a body of so many bytes; whether one follows.
     fn ends_with_length(&mut self, bytes: usize) -> bool {
-        if !self.is_sound() {
-            self.fail(500);
-            return false;
+        let mut bytes = bytes as u64;
+        let is_sound = self.is_sound();
+        if !is_sound {
+            self.begin_anew(500);
+            bytes = 0;
         }
         // Neither has a body (RFC 9110, section 8.6).
         let has_body = !matches!(self.status, 204 | 304);
         if has_body {
             self.push_bytes(b"\r\nContent-Length:");
-            self.push_number(b' ', bytes as u64);
+            self.push_number(b' ', bytes);
         }
         self.push_tail();
-        has_body && self.request.method() != Name::Head as u8
+        is_sound && has_body && self.request.method() != Name::Head as u8
     }
 
     /// Whether the head can be sent.
@@ -243,10 +244,14 @@ impl Desk {
 
     /// Replaces the answer by one with `status` and no body.
     pub(super) fn fail(&mut self, status: u16) {
+        self.begin_anew(status);
+        self.ends_with_length(0);
+    }
+
+    /// Drops the answer, and begins one with `status`.
+    fn begin_anew(&mut self, status: u16) {
         self.output_bytes = self.begun_at;
         self.begin(status);
-        self.push_bytes(b"\r\nContent-Length: 0");
-        self.push_tail();
     }
 }
 

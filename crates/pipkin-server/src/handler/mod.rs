@@ -108,7 +108,9 @@ pub struct Desk {
     opens: [Open; CONNECTIONS_MAX],
     /// The bodies of requests, one part of it for each connection.
     bodies: Region,
-    kept: [Kept; CONNECTIONS_MAX],
+    /// Their output. It lies elsewhere: whole pages here would put what is before it far from the
+    /// worker, and so would make instructions longer.
+    pub(crate) kept: &'static mut [Kept; CONNECTIONS_MAX],
 }
 
 impl Deref for Desk {
@@ -207,7 +209,7 @@ impl Desk {
             None => 400,
             Some(bytes) if bytes >= path.len() => 414,
             // `OPTIONS *` asks about the server.
-            Some(_) if request.encoded_path() == b"*" => 200,
+            Some(_) if request.asks_about_server() => 200,
             Some(bytes) => {
                 self.path_bytes = bytes as u32;
                 0

@@ -58,7 +58,7 @@ impl Desk {
     pub(super) fn resume(&mut self) -> Option<u32> {
         let open = &mut self.opens[index(self.fd)];
         if !take(&mut open.is_kept) {
-            open.payload = Bytes::default();
+            open.payload.clear();
             return None;
         }
         self.batch.after = open.after;
@@ -76,7 +76,7 @@ impl Desk {
     pub(crate) fn forget(&mut self, fd: Fd) {
         self.attend(fd);
         let open = self.open();
-        open.payload = Bytes::default();
+        open.payload.clear();
         let was_kept = take(&mut open.is_kept);
         if LIMITS.streams {
             self.open().stream = Stream::default();

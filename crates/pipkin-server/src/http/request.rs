@@ -115,6 +115,12 @@ impl Request {
         self.input.get(self.target as usize..self.query as usize).unwrap_or_default()
     }
 
+    /// Whether the target is a star, as it may be for OPTIONS.
+    #[cfg(feature = "handler")]
+    pub(crate) fn asks_about_server(&self) -> bool {
+        self.input[self.target as usize % INPUT_BYTES] == b'*'
+    }
+
     /// The method: the number of a [`Name`].
     pub fn method(&self) -> u8 {
         self.method

@@ -18,7 +18,7 @@ use core::slice;
 #[repr(C)]
 #[derive(Default)]
 pub struct Bytes {
-    /// Invariant: readable, and unchanged until this is dropped, for `len` bytes.
+    /// Invariant: readable, and unchanged until this is dropped, for `len` bytes. Without it, `len` is 0.
     pub(super) at: Option<NonNull<u8>>,
     pub(super) len: usize,
     /// What `free` needs to know besides.
@@ -38,6 +38,22 @@ impl Bytes {
     pub const fn fixed(bytes: &'static [u8]) -> Self {
         let at = NonNull::new(bytes.as_ptr().cast_mut());
         Self { at, len: bytes.len(), capacity: 0, free: None }
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Drops them.
+    #[inline(never)]
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
     }
 }
 

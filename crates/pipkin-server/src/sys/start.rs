@@ -41,9 +41,12 @@ impl Start {
 
     /// The first argument; nothing without one.
     pub(crate) fn argument(&self) -> Text<'static> {
-        // SAFETY: by the invariant the argument count comes first, then the arguments and a null.
-        let argument = if self.arguments() < 2 { None } else { unsafe { self.string(2) } };
-        argument.unwrap_or(Text::from(c""))
+        if self.arguments() < 2 {
+            return Text::from(c"");
+        }
+        // SAFETY: by the invariant the argument count comes first, then as many C strings, of which
+        // the first is the program's name.
+        unsafe { Text::new(*self.stack.add(2)) }
     }
 
     /// What follows `name`, which ends with `=`, among the variables; nothing without one.
