@@ -168,6 +168,12 @@ fn what_has_no_route_says_which_methods_have() {
     for path in ["/none", "/users/", "/users/1/", "/echo/", "//", "/stat"] {
         check(routed, &format!("GET {path}"), "HTTP/1.1 404 \r\nContent-Length: 0;");
     }
+    // It has the hash by which the parser knows DELETE.
+    check(
+        routed,
+        "XBGKGWOF /users/1",
+        "HTTP/1.1 405 \r\nAllow: GET, HEAD, OPTIONS, DELETE\r\nContent-Length: 0;",
+    );
     check(routed, "BREW /", "HTTP/1.1 501 \r\nContent-Length: 0\r\nConnection: close;");
 }
 
