@@ -227,7 +227,7 @@ impl Desk {
                 self.after = After::Linger;
             }
             self.begin(status);
-            self.end(Bytes::default());
+            self.ends_with_length(0);
         }
         self.drop_body();
     }
