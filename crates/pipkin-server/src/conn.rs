@@ -162,7 +162,7 @@ impl<'a> Batch<'a> {
 
     /// What is to be sent once the first `sent` bytes are, and whether more comes behind it.
     pub fn rest(&self, sent: u64) -> (&[u8], bool) {
-        let output = &self.output[..OUTPUT_BYTES.min(self.output_bytes as usize)];
+        let output = self.output();
         if let Some(rest @ [_, ..]) = output.get(sent as usize..) {
             return (rest, self.record.body.len != 0);
         }
@@ -175,9 +175,8 @@ impl<'a> Batch<'a> {
     }
 
     /// The output.
-    #[cfg(feature = "handler")]
     pub(crate) fn output(&self) -> &[u8] {
-        self.output.get(..self.output_bytes as usize).unwrap_or_default()
+        &self.output[..OUTPUT_BYTES.min(self.output_bytes as usize)]
     }
 
     /// Answers with an error; what follows in the input has no meaning any more.

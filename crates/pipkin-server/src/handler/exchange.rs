@@ -162,7 +162,9 @@ impl Desk {
     fn push_all(&mut self, before: &[u8; 2], bytes: &[u8], set: &Set) {
         self.push_bytes(before);
         for &byte in bytes {
-            self.broken |= !set.has(byte);
+            if !set.has(byte) {
+                self.broken = true;
+            }
         }
         self.push_bytes(bytes);
     }
@@ -179,7 +181,7 @@ impl Desk {
     }
 
     /// Ends the head before a body of so many bytes; whether one follows.
-    fn ends_with_length(&mut self, bytes: usize) -> bool {
+    pub(super) fn ends_with_length(&mut self, bytes: usize) -> bool {
         let mut bytes = bytes as u64;
         let is_sound = self.is_sound();
         if !is_sound {

@@ -171,7 +171,7 @@ impl Desk {
         self.after = After::KeepAlive;
         let mut from = self.request.from();
         while self.after == After::KeepAlive
-            && self.record.body.len == 0
+            && (!LIMITS.site || self.record.body.len == 0)
             && self.open().payload.is_empty()
             && !self.pauses()
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
@@ -232,7 +232,7 @@ impl Desk {
                 self.after = After::Linger;
             }
             self.begin(status);
-            self.end(Bytes::default());
+            self.ends_with_length(0);
         }
         self.drop_body();
     }

@@ -67,7 +67,7 @@ impl Desk {
             self.batch.record.body = open.body;
         }
         let kept = &mut self.kept[index(self.fd)];
-        copy(&mut self.batch.output, kept.0.get(..open.output_bytes as usize).unwrap_or_default());
+        copy(&mut self.batch.output, &kept.0[..OUTPUT_BYTES.min(open.output_bytes as usize)]);
         discard(kept);
         Some(open.from)
     }

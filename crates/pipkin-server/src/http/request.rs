@@ -242,7 +242,9 @@ impl Request {
             return false;
         }
         self.seen = 1 << number_of(self.hash);
-        self.values = [self.at - 1; VALUES];
+        if keeps_values() {
+            self.values = [self.at - 1; VALUES];
+        }
         while self.byte() == b'\n' {
             if self.byte() == b'\r' {
                 return self.byte() == b'\n' && self.is_sound();
@@ -273,7 +275,9 @@ impl Request {
         if !self.text(b'\r', &FIELD_CONTENT) {
             return false;
         }
-        if let Some(value) = self.values.get_mut(number as usize) {
+        if keeps_values()
+            && let Some(value) = self.values.get_mut(number as usize)
+        {
             *value = self.start;
         }
         let next = self.at;
@@ -286,7 +290,7 @@ impl Request {
             return self.is_all(&HOST);
         }
         if name & FRAMING != 0 {
-            if !self.begins(self.start, b"0\r", 0) {
+            if next - self.start != 2 || self.input[self.start as usize % INPUT_BYTES] != b'0' {
                 self.seen |= BODY;
             }
             return if name == Name::TransferEncoding.bit() {
@@ -366,6 +370,15 @@ impl Request {
         (self.at, self.start, self.hash) = (at, start, hash);
         is_text
     }
+}
+
+/// Whether anybody asks for the values of fields: who answers with a site does.
+#[inline(always)]
+fn keeps_values() -> bool {
+    #[cfg(all(target_os = "linux", feature = "handler"))]
+    return crate::sys::LIMITS.site;
+    #[cfg(not(all(target_os = "linux", feature = "handler")))]
+    true
 }
 
 #[cfg(test)]

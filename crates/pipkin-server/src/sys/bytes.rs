@@ -79,8 +79,9 @@ impl Deref for Bytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: the invariant of `at`.
-        self.at.map_or(&[], |at| unsafe { slice::from_raw_parts(at.as_ptr(), self.len) })
+        let at = self.at.unwrap_or(NonNull::dangling());
+        // SAFETY: the invariant of `at`; no bytes may be anywhere.
+        unsafe { slice::from_raw_parts(at.as_ptr(), self.len) }
     }
 }
 

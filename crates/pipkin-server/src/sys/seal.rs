@@ -49,7 +49,7 @@ static NUMBERS: [u16; CALLS.len()] = {
 };
 
 /// Instructions of a filter, at most.
-const FILTER_LEN: usize = CALLS.len() + 5;
+const FILTER_LEN: usize = 2 * CALLS.len() + 5;
 
 /// Gives up privileges that a new program could bring, and all calls that neither the supervisor nor
 /// a worker makes.
@@ -88,15 +88,16 @@ fn allow(count: usize) {
     const ALLOW: u64 = 0x7fff_0000 << 32 | RETURN;
     /// Where `struct seccomp_data` has the architecture; at 0 is the number of the call.
     const ARCH_AT: u64 = 4 << 32;
-    let last = FILTER_LEN as u64 - 1;
+    /// Skips the next instruction unless what was loaded is the operand.
+    const ONLY: u64 = EQUAL | 1 << 24;
     let mut filter = [KILL_PROCESS; FILTER_LEN];
     filter[0] = LOAD | ARCH_AT;
-    filter[1] = EQUAL | (last - 3) << 24 | arch::AUDIT_ARCH << 32;
-    filter[2] = LOAD;
+    filter[1] = EQUAL | 1 << 16 | arch::AUDIT_ARCH << 32;
+    filter[3] = LOAD;
     for (at, &number) in NUMBERS.iter().enumerate().take(count) {
-        filter[3 + at] = EQUAL | (last - 4 - at as u64) << 16 | u64::from(number) << 32;
+        filter[4 + 2 * at] = ONLY | u64::from(number) << 32;
+        filter[5 + 2 * at] = ALLOW;
     }
-    filter[FILTER_LEN - 1] = ALLOW;
     let program = [FILTER_LEN, filter.as_ptr() as usize];
     // SAFETY: prctl(2) reads a `struct sock_fprog`, a 16-bit length and an address behind padding,
     // and that many instructions.
