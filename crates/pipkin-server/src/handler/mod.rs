@@ -35,7 +35,7 @@ use crate::conn::{ANSWER_BYTES_MAX, After, BODY_COPIED_BYTES_MAX, Batch, OUTPUT_
 use crate::event::{CONNECTIONS_MAX, index};
 use crate::http::names::Name;
 use crate::http::request::Parsed;
-use crate::sys::{Bytes, Fd, LIMITS, Region, limit_cpu_time, respond};
+use crate::sys::{Fd, LIMITS, Region, limit_cpu_time, respond};
 
 /// What a handler takes part in, and how much of it.
 ///

@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use pipkin_format::{Answer, Index, Route, Standing, write};
 
 use super::*;
+use crate::sys::Bytes;
 
 /// 6 November 1994, as in RFC 9110.
 const TIME: u64 = 784_111_777;
