@@ -59,13 +59,13 @@ impl Needs {
 /// ```
 /// use pipkin_handler::*;
 ///
-/// fn length(_: &Request, body: &[u8]) -> String {
-///     format!("{} bytes\n", body.len())
+/// fn is_empty(_: &Request, body: &[u8]) -> &'static str {
+///     if body.is_empty() { "yes" } else { "no" }
 /// }
 ///
-/// handler!(length);
+/// handler!(is_empty);
 ///
-/// assert_eq!(length(&Request::post("/"), b"four"), "4 bytes\n");
+/// assert_eq!(is_empty(&Request::post("/"), b"four"), "no");
 /// ```
 pub trait Handler<Signature> {
     /// What the server must be able to do for it.

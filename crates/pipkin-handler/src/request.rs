@@ -31,7 +31,7 @@ impl<'a> Request<'a> {
     /// assert_eq!(Request::post("/").method(), Method::Post);
     /// ```
     pub fn method(&self) -> Method {
-        self.incoming.method
+        self.incoming.method()
     }
 
     /// The path, percent-decoded; empty when it is not UTF-8, which otherwise it never is.
@@ -160,8 +160,10 @@ impl Request<'static> {
         assert!(target.starts_with('/'), "a target begins with a slash: {target}");
         let path = target.split_once('?').map_or(target, |parts| parts.0);
         let path = Encoded::new(path.as_bytes()).percent_decoded().collect();
-        let head = std::format!("{target} HTTP/1.1\r\n").into_bytes();
-        let incoming = Incoming::of(method, leak(path), leak(head));
+        let head =
+            std::format!("{} {target} HTTP/1.1\r\n", std::format!("{method:?}").to_uppercase())
+                .into_bytes();
+        let incoming = Incoming::of(leak(path), leak(head));
         Self { incoming, pattern: "" }
     }
 

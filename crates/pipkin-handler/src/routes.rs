@@ -12,7 +12,7 @@ use crate::pattern::matches;
 /// routes! {
 ///     GET "/" => index,
 ///     GET "/users/:id" => user,
-///     POST "/echo" => echo,
+///     POST "/notes" => note,
 /// }
 ///
 /// fn index(_: &Request) -> &'static str {
@@ -26,8 +26,8 @@ use crate::pattern::matches;
 ///     }
 /// }
 ///
-/// fn echo(_: &Request, body: &[u8]) -> Response {
-///     Response::bytes(body.to_vec())
+/// fn note(_: &Request, body: &[u8]) -> Response {
+///     Response::status(if body.is_empty() { 422 } else { 204 })
 /// }
 /// ```
 ///

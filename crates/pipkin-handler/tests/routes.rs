@@ -128,6 +128,8 @@ fn the_first_route_that_fits_answers() {
     );
     check(routed, "GET /static/page", "HTTP/1.1 200 OK\r\nContent-Length: 0;");
     check(routed, "GET /static/none", "HTTP/1.1 404 Not Found\r\nContent-Length: 0;");
+    // The site leads to the one with a slash, if it has one.
+    check(routed, "GET /static", "HTTP/1.1 404 Not Found\r\nContent-Length: 0;");
 }
 
 #[test]
@@ -163,9 +165,15 @@ fn what_has_no_route_says_which_methods_have() {
     check(routed, "OPTIONS /own", "HTTP/1.1 204 ;");
     check(routed, "OPTIONS /none", "HTTP/1.1 404 \r\nContent-Length: 0;");
     check(routed, "OPTIONS *", "HTTP/1.1 200 \r\nContent-Length: 0;");
-    for path in ["/none", "/users/", "/users/1/", "/echo/", "//", "/static"] {
+    for path in ["/none", "/users/", "/users/1/", "/echo/", "//", "/stat"] {
         check(routed, &format!("GET {path}"), "HTTP/1.1 404 \r\nContent-Length: 0;");
     }
+    // It has the hash by which the parser knows DELETE.
+    check(
+        routed,
+        "XBGKGWOF /users/1",
+        "HTTP/1.1 405 \r\nAllow: GET, HEAD, OPTIONS, DELETE\r\nContent-Length: 0;",
+    );
     check(routed, "BREW /", "HTTP/1.1 501 \r\nContent-Length: 0\r\nConnection: close;");
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn resolve(
     if !text.is_empty() {
         parts.read(text, address.ip_mut())?;
         // The last part is the port.
-        let is_port = parts.decimal != 0 && parts.before != b'.';
+        let is_port = parts.decimal != 0 && parts.before != b'.' && !parts.has_bracket;
         address.set_port(u16::try_from(parts.decimal).ok().filter(|_| is_port)?);
     }
     // The host is for a port without an address before it.
@@ -42,6 +42,7 @@ struct Parts {
     hexadecimal: u32,
     decimal: u32,
     has_digits: bool,
+    has_bracket: bool,
     /// What ended the part before; nothing before the first.
     before: u8,
     /// Whether that part was decimal.
@@ -81,7 +82,10 @@ impl Parts {
     /// Reads what ends a part, and puts that part into `ip`.
     fn end(&mut self, end: u8, ip: &mut [u8; 16]) -> Option<()> {
         match end {
-            b'[' | b']' => return Some(()),
+            b'[' | b']' => {
+                self.has_bracket = true;
+                return Some(());
+            }
             b':' | b'.' => {}
             _ => return None,
         }
@@ -100,6 +104,7 @@ impl Parts {
             self.len += 2;
         }
         (self.hexadecimal, self.decimal, self.has_digits) = (0, 0, false);
+        self.has_bracket = false;
         self.before = end;
         Some(())
     }
@@ -160,6 +165,7 @@ mod tests {
         check("65535", "", "", Some(("::", 65535)));
         check(":80", "", "", Some(("::", 80)));
         check("[::1]:80", "", "", Some(("::1", 80)));
+        check("[::ffff:1.2.3.4]:80", "", "", Some(("::ffff:1.2.3.4", 80)));
         check("", "::1", "", Some(("::1", 8080)));
         check("", "[fe80::1:2]", "81", Some(("fe80::1:2", 81)));
         check("", "2001:DB8:0:1:2:3:4:5", "", Some(("2001:db8:0:1:2:3:4:5", 8080)));
@@ -196,6 +202,9 @@ mod tests {
             "a80",
             "a0000",
             "[::1].80",
+            "[::1]",
+            "[::1]80",
+            "[::1]:[80]",
             "1:2:3:4:5:6:7:8:9:80",
             "12345:::80",
             "1.2.3.4x:80",

@@ -364,3 +364,6 @@ impl Worker {
 pub(crate) fn index(fd: Fd) -> usize {
     fd.0 as usize % CONNECTIONS_MAX
 }
+
+#[cfg(all(test, feature = "handler"))]
+mod tests;

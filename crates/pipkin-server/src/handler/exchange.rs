@@ -34,26 +34,41 @@ pub enum Method {
     Put,
     Delete,
     Patch,
+    /// None of these. The server answers most of the others itself.
+    Other,
 }
 
 impl Method {
-    /// How many there are.
-    pub(super) const COUNT: u8 = Self::ALL.len() as u8;
-
     /// All of them, in their order.
-    const ALL: [Self; 7] =
-        [Self::Get, Self::Head, Self::Options, Self::Post, Self::Put, Self::Delete, Self::Patch];
+    const ALL: [Self; 8] = [
+        Self::Get,
+        Self::Head,
+        Self::Options,
+        Self::Post,
+        Self::Put,
+        Self::Delete,
+        Self::Patch,
+        Self::Other,
+    ];
+
+    /// The method at the start of a request line.
+    ///
+    /// By its letters, not by their hash: who forbids methods by name would let a name through that
+    /// has the hash of another.
+    fn of(line: &[u8]) -> Self {
+        let is_it =
+            |name: &[u8]| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(b" "));
+        let number = NAMES.split(|&byte| byte == b',').position(is_it);
+        number.and_then(|number| Self::ALL.get(number)).copied().unwrap_or(Self::Other)
+    }
 }
 
 /// A request, as it came.
 #[derive(Clone, Copy)]
 pub struct Incoming<'a> {
-    /// The method.
-    pub method: Method,
     /// Percent-decoded.
     pub path: &'a [u8],
-    /// What follows the method, up to the empty line: the target, a blank, the version, and field
-    /// lines, each with the CRLF at its end.
+    /// The request line and the field lines, each with the CRLF at its end.
     pub head: &'a [u8],
     /// The body, without transfer coding.
     pub body: &'a [u8],
@@ -64,14 +79,19 @@ pub struct Incoming<'a> {
 
 impl<'a> Incoming<'a> {
     /// A request that came over no connection, for tests.
-    pub fn of(method: Method, path: &'a [u8], head: &'a [u8]) -> Self {
-        Self { method, path, head, body: b"", unix_seconds: 0, connection: Fd(u32::MAX) }
+    pub fn of(path: &'a [u8], head: &'a [u8]) -> Self {
+        Self { path, head, body: b"", unix_seconds: 0, connection: Fd(u32::MAX) }
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        Method::of(self.head)
     }
 
     /// What follows the question mark, or nothing.
     pub fn query(&self) -> &'a [u8] {
-        let end = position(self.head, b' ');
-        let target = self.head.get(..end).unwrap_or_default();
+        let target = self.head.get(position(self.head, b' ') + 1..).unwrap_or_default();
+        let target = target.get(..position(target, b' ')).unwrap_or_default();
         target.get(position(target, b'?') + 1..).unwrap_or_default()
     }
 
@@ -101,9 +121,8 @@ impl Desk {
     pub fn incoming(&self) -> Incoming<'_> {
         let request = &self.batch.request;
         Incoming {
-            method: self.method(),
             path: self.path(),
-            head: request.behind_method(),
+            head: request.head_at(self.from),
             body: self.body(),
             unix_seconds: self.unix_seconds,
             connection: self.fd,
@@ -112,8 +131,7 @@ impl Desk {
 
     /// The method of the request.
     pub fn method(&self) -> Method {
-        let number = self.request.method().wrapping_sub(Name::Get as u8);
-        Method::ALL.get(usize::from(number)).copied().unwrap_or(Method::Get)
+        self.incoming().method()
     }
 
     /// The percent-decoded path of the request.

@@ -85,6 +85,8 @@ pub(crate) fn port(start: &Start, _: &Content<'static>) -> u16 {
 pub struct Desk {
     /// Whose input it is.
     fd: Fd,
+    /// Where the request begins that is being answered.
+    from: u32,
     /// Where the output ends that was there before the handler began.
     begun_at: u32,
     status: u16,
@@ -184,7 +186,7 @@ impl Desk {
                     Received::Refused(status) => status,
                     Received::Whole(bytes) => {
                         body_bytes = bytes;
-                        self.take_up(last)
+                        self.take_up(from, last)
                     }
                 },
             };
@@ -196,7 +198,10 @@ impl Desk {
 
     /// Reads where the request goes and what becomes of the connection; the status of one that
     /// the handler is not asked about.
-    fn take_up(&mut self, last: bool) -> u16 {
+    fn take_up(&mut self, from: u32, last: bool) -> u16 {
+        /// Those that handlers get follow one another.
+        const METHOD_LAST: u8 = Name::Patch as u8 - Name::Get as u8;
+        self.from = from;
         let Batch { request, path, after, .. } = &mut self.batch;
         if request.closes() {
             *after = After::Close;
@@ -205,7 +210,7 @@ impl Desk {
             *after = After::Linger;
         }
         match request.path(path) {
-            _ if request.method().wrapping_sub(Name::Get as u8) >= Method::COUNT => 501,
+            _ if request.method().wrapping_sub(Name::Get as u8) > METHOD_LAST => 501,
             None => 400,
             Some(bytes) if bytes >= path.len() => 414,
             // `OPTIONS *` asks about the server.

@@ -56,7 +56,7 @@ fn echo(desk: &mut Desk) {
     let fields: Vec<_> = fields.map(|field| [field.0, b"=", field.1].concat()).collect();
     let text = format!(
         "{:?} {} {} [{}] {}",
-        incoming.method,
+        incoming.method(),
         show(incoming.path),
         show(incoming.query()),
         show(&fields.join(&b","[..])),

@@ -185,6 +185,15 @@ impl Request {
         self.end += count;
     }
 
+    /// The head at `from`, up to the empty line.
+    #[cfg(feature = "handler")]
+    pub(crate) fn head_at(&self, from: u32) -> &[u8] {
+        let end = self.next.saturating_sub(2) as usize;
+        let head = self.input.get(from as usize..end).unwrap_or_default();
+        // A client may send one line end too many before it.
+        head.strip_prefix(b"\r\n").unwrap_or(head)
+    }
+
     /// What follows the method, up to the empty line.
     #[cfg(feature = "handler")]
     pub(crate) fn behind_method(&self) -> &[u8] {

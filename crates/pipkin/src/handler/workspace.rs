@@ -49,6 +49,7 @@ impl<'a> Workspace<'a> {
         };
         let folder = cache::folder(&format!("handlers/{}", key(source, &manifest)))?;
         let lock = lock(&folder)?;
+        folder.parent().into_iter().for_each(cache::forget_unused);
         for (path, bytes) in CARRIED.iter().filter(|(path, _)| *path != "Cargo.lock") {
             cache::put(&folder.join(path), bytes)?;
         }
@@ -75,7 +76,7 @@ fn key(source: &Source, manifest: &str) -> String {
 }
 
 fn lock(folder: &Path) -> Result<fs::File, Failure> {
-    let path = folder.join("lock");
+    let path = folder.join(cache::LOCK);
     let lock = fs::File::create(&path).and_then(|file| file.lock().map(|()| file));
     lock.map_err(|error| cache::cannot_write(&path, &error))
 }
