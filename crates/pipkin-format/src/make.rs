@@ -30,7 +30,7 @@ pub fn make(blob: &mut [u8], site: Content<'_>, model: Stored) -> Option<()> {
         let stored = if is_made { model } else { site.standing(standing) };
         let head = site.head(stored, Extent::Whole);
         let head_at = at + ANSWER_BYTES;
-        put(blob, at, site.bytes_of(stored))?;
+        put(blob, at, site.bytes_of(stored)?)?;
         put(blob, at, &[0; CODING_AT])?;
         put(blob, at + FLAGS_AT, &[0])?;
         put(blob, head_at, head)?;

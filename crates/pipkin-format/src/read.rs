@@ -128,7 +128,7 @@ impl<'a> Content<'a> {
 
     /// The numbers of `stored`; zeros when it does not lie within the blob.
     pub fn record(&self, stored: Stored) -> Record {
-        let bytes = self.bytes_of(stored);
+        let Some(bytes) = self.bytes_of(stored) else { return Record::default() };
         let half = |at| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         let number = |at: usize| {
             let number = bytes.get(at..).and_then(<[u8]>::first_chunk);
@@ -143,10 +143,9 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// The bytes of the numbers of `stored`; zeros when it does not lie within the blob.
-    pub(crate) fn bytes_of(&self, stored: Stored) -> &'a [u8; ANSWER_BYTES] {
-        let rest = self.bytes.get(stored.0 as usize..);
-        rest.and_then(<[u8]>::first_chunk).unwrap_or(&[0; ANSWER_BYTES])
+    /// The bytes of the numbers of `stored`; none when it does not lie within the blob.
+    pub(crate) fn bytes_of(&self, stored: Stored) -> Option<&'a [u8; ANSWER_BYTES]> {
+        self.bytes.get(stored.0 as usize..)?.first_chunk()
     }
 
     /// The eight bytes at `at` as a number, of which a caller takes what it needs: behind each number
