@@ -109,7 +109,7 @@ const DONTNEED: usize = 4;
 /// Source: MADV_DONTNEED(2const).
 pub(crate) fn discard<T: Zeroed>(value: &mut T) {
     const { assert!(align_of::<T>() == 4096 && size_of::<T>().is_multiple_of(4096)) };
-    // SAFETY: it is whole pages, which `zeroed` has made, and zeros are a value.
+    // SAFETY: it is whole pages, which `map` has made, and zeros are a value.
     unsafe { arch::call3(arch::MADVISE, &raw mut *value as usize, size_of::<T>(), DONTNEED) };
 }
 

@@ -8,7 +8,7 @@
 //!
 //! The functions are safe to call: a pointer handed to the kernel comes from a reference that
 //! lives through the call, with the length of what it refers to, and no call maps, unmaps or
-//! protects memory that Rust knows, except [`zeroed`], which makes new memory, and [`discard`], which
+//! protects memory that Rust knows, except [`worker`], which makes new memory, and [`discard`], which
 //! has it for a value.
 #![allow(unsafe_code)]
 
