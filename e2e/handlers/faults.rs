@@ -15,6 +15,7 @@ routes! {
     GET "/spin" => spin,
     GET "/deep" => deep,
     GET "/stream" => stream,
+    GET "/ticks" => ticks,
     GET "/inject" => inject,
     GET "/many" => many,
     GET "/peer" => peer,
@@ -72,6 +73,18 @@ fn stream(_: &Request) -> Stream {
         feed.state += 1;
         Next::Now
     })
+}
+
+/// Goes on for a second, or fails at its end.
+fn ticks(request: &Request) -> Stream {
+    let fails = request.query("fail").is_some();
+    Stream::new("text/plain", |feed| {
+        let _ = feed.write(b"tick ");
+        feed.state += 1;
+        assert!(feed.state != 1003, "in a stream that pauses");
+        if feed.state % 1000 == 10 { Next::End } else { Next::After(100) }
+    })
+    .with_state(if fails { 1000 } else { 0 })
 }
 
 fn inject(request: &Request) -> Response {

@@ -23,6 +23,8 @@ impl Worker {
             self.drained_by = self.now + DRAIN_SECONDS;
             self.desk.exit_status = WORN_OUT;
         }
+        // Whoever looked for the streams whose pause is over may not have come to all of them.
+        self.desk.look_for_pauses();
         if self.desk.pauses() {
             self.close(fd);
         } else {

@@ -256,6 +256,14 @@ impl Desk {
         is_due
     }
 
+    /// Has [`Self::wakes`] tell that a pause is over.
+    #[cfg(feature = "freestanding")]
+    pub(super) fn look_for_pauses(&mut self) {
+        if LIMITS.streams {
+            self.due = 1;
+        }
+    }
+
     /// Whether a pause is over: then [`Self::is_due`] tells of each connection.
     pub(crate) fn wakes(&mut self) -> bool {
         let wakes = LIMITS.streams && self.due != 0 && self.due <= milliseconds();

@@ -113,6 +113,29 @@ fn a_panic_in_a_stream_cuts_it() {
     });
 }
 
+/// Streams are looked at by their descriptors, so the one that fails comes before others.
+#[test]
+fn streams_behind_one_that_fails_go_on() {
+    let ask = |server: &Server, path: &str| {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
+        let mut first = [0; 5];
+        stream.read_exact(&mut first).unwrap();
+        stream
+    };
+    check_faults(|server| {
+        let failing = ask(server, "/ticks?fail");
+        let others = [(); 3].map(|()| ask(server, "/ticks"));
+        for mut stream in others {
+            let mut text = String::new();
+            stream.read_to_string(&mut text).unwrap();
+            assert_eq!(text.matches("tick ").count(), 10, "{text}");
+        }
+        drop(failing);
+    });
+}
+
 #[test]
 fn no_field_comes_from_a_client() {
     check_faults(|server| {
