@@ -11,6 +11,7 @@ routes! {
     GET "/panic" => panic,
     GET "/index" => index,
     GET "/state" => state,
+    GET "/sort" => sort,
     GET "/memory" => memory,
     GET "/spin" => spin,
     GET "/deep" => deep,
@@ -44,6 +45,25 @@ fn state(request: &Request) -> Response {
         *count += 1;
         assert!(request.query("fail").is_none(), "while it counts");
         Response::text(format!("{count}"))
+    })
+}
+
+static NAMES: State<Vec<String>> = State::new(Vec::new());
+
+/// The names in order; a comparison that panics has left one of them in two places.
+fn sort(request: &Request) -> Response {
+    let fails = request.query("fail").is_some();
+    NAMES.with(|names| {
+        if names.is_empty() {
+            names.extend(["d", "b", "c", "a"].map(ToString::to_string));
+        }
+        let mut comparisons = 0;
+        names.sort_by(|a, b| {
+            comparisons += 1;
+            assert!(!fails || comparisons < 3, "while it sorts");
+            a.cmp(b)
+        });
+        Response::text(names.concat())
     })
 }
 

@@ -53,12 +53,36 @@ fn pipelined_requests_before_a_panic_are_answered() {
 }
 
 #[test]
-fn what_a_panic_had_borrowed_is_free_again() {
+fn what_a_panic_had_borrowed_begins_anew() {
     check_faults(|server| {
-        assert_eq!(get(server, "/state"), (200, "1".into()));
-        let mut client = Client::connect(server.address);
-        assert_eq!(client.get_with("/state?fail", "").status, 500);
-        assert_eq!(get(server, "/state"), (200, "3".into()));
+        let fails = |target| Client::connect(server.address).get_with(target, "").status == 500;
+        for _ in 0..2 {
+            assert_eq!(get(server, "/state"), (200, "1".into()));
+            assert_eq!(get(server, "/state"), (200, "2".into()));
+            assert!(fails("/state?fail"));
+        }
+        // No name is there twice.
+        assert!(fails("/sort?fail"));
+        assert_eq!(get(server, "/sort"), (200, "abcd".into()));
+    });
+}
+
+/// As long as the worker still has something to do.
+#[test]
+fn what_a_panic_had_borrowed_is_lent_no_more() {
+    check_faults(|server| {
+        let mut other = TcpStream::connect(server.address).unwrap();
+        other.write_all(b"GET /sort HTTP/1.1\r\nHos").unwrap();
+        let mut ticks = TcpStream::connect(server.address).unwrap();
+        ticks.write_all(b"GET /ticks HTTP/1.0\r\n\r\n").unwrap();
+        assert!(until_end(server, "/sort?fail").starts_with(b"HTTP/1.1 500 "));
+        other.write_all(b"t: a\r\n\r\n").unwrap();
+        let mut text = String::new();
+        other.read_to_string(&mut text).unwrap();
+        assert!(text.starts_with("HTTP/1.1 500 "), "{text}");
+        text.clear();
+        ticks.read_to_string(&mut text).unwrap();
+        assert_eq!(text.matches("tick ").count(), 10, "{text}");
     });
 }
 
