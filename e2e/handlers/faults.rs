@@ -11,10 +11,12 @@ routes! {
     GET "/panic" => panic,
     GET "/index" => index,
     GET "/state" => state,
+    GET "/sort" => sort,
     GET "/memory" => memory,
     GET "/spin" => spin,
     GET "/deep" => deep,
     GET "/stream" => stream,
+    GET "/ticks" => ticks,
     GET "/inject" => inject,
     GET "/many" => many,
     GET "/peer" => peer,
@@ -46,6 +48,25 @@ fn state(request: &Request) -> Response {
     })
 }
 
+static NAMES: State<Vec<String>> = State::new(Vec::new());
+
+/// The names in order; a comparison that panics has left one of them in two places.
+fn sort(request: &Request) -> Response {
+    let fails = request.query("fail").is_some();
+    NAMES.with(|names| {
+        if names.is_empty() {
+            names.extend(["d", "b", "c", "a"].map(ToString::to_string));
+        }
+        let mut comparisons = 0;
+        names.sort_by(|a, b| {
+            comparisons += 1;
+            assert!(!fails || comparisons < 3, "while it sorts");
+            a.cmp(b)
+        });
+        Response::text(names.concat())
+    })
+}
+
 fn memory(_: &Request) -> Response {
     Response::bytes(vec![1; 17 << 20])
 }
@@ -72,6 +93,18 @@ fn stream(_: &Request) -> Stream {
         feed.state += 1;
         Next::Now
     })
+}
+
+/// Goes on for a second, or fails at its end.
+fn ticks(request: &Request) -> Stream {
+    let fails = request.query("fail").is_some();
+    Stream::new("text/plain", |feed| {
+        let _ = feed.write(b"tick ");
+        feed.state += 1;
+        assert!(feed.state != 1003, "in a stream that pauses");
+        if feed.state % 1000 == 10 { Next::End } else { Next::After(100) }
+    })
+    .with_state(if fails { 1000 } else { 0 })
 }
 
 fn inject(request: &Request) -> Response {

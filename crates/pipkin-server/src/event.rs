@@ -154,7 +154,7 @@ impl Worker {
     }
 
     /// Whether nobody is let in any more, and answers in flight have their time.
-    fn drains(&self) -> bool {
+    pub(crate) fn drains(&self) -> bool {
         self.drained_by != u32::MAX
     }
 

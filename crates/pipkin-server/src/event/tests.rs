@@ -10,6 +10,7 @@ use std::time::Duration;
 use pipkin_format::Content;
 
 use super::*;
+use crate::desk::PARTS_MAX;
 use crate::handler::{Bytes, Next, Step};
 
 /// More than a socket takes at once.
@@ -26,6 +27,11 @@ fn respond(desk: &mut Desk) {
         b"/fast" => |feed| {
             STEPS.set(STEPS.get() + 1);
             while feed.write(&HUGE[..1000]).is_ok() {}
+            Next::Now
+        },
+        b"/bits" => |feed| {
+            STEPS.set(STEPS.get() + 1);
+            feed.write(b"x").unwrap();
             Next::Now
         },
         b"/slow" => |feed| {
@@ -250,6 +256,19 @@ fn streams_do_not_wait_for_each_other() {
 }
 
 /// Whether it has something to say or not.
+/// A socket takes some thousand such parts.
+#[test]
+fn a_stream_takes_its_turn() {
+    let mut server = Server::new();
+    let (mut peer, fd) = server.connect();
+    peer.write_all(get("/bits").as_bytes()).unwrap();
+    for turn in 1..=3 {
+        server.worker.serve(fd);
+        assert_eq!(STEPS.get(), turn * PARTS_MAX);
+    }
+    assert!(server.worker.desk.wakes(), "it goes on at once");
+}
+
 #[test]
 fn a_stream_ends_with_its_peer() {
     for path in ["/slow", "/fast", "/silent"] {

@@ -2,12 +2,12 @@
 //!
 //! The functions that called the handler are left as they are and never returned to; their part of
 //! the stack is lost, and so is memory that the handler had. Each connection is as it was, so the
-//! worker goes on, until it has lost much: then it lets nobody in any more, finishes what it has
-//! begun, and is replaced.
+//! worker goes on, until it has lost much, or a state: then it lets nobody in any more, finishes what
+//! it has begun, and is replaced.
 
 use crate::conn::After;
 use crate::event::{DRAIN_SECONDS, Wait, Worker, index};
-use crate::sys::{WORN_OUT, is_out_of_memory};
+use crate::sys::{WORN_OUT, is_any_borrowed, is_out_of_memory};
 
 /// Failures that a worker survives: each takes some of its stack.
 const FAILURES_MAX: u32 = 256;
@@ -18,11 +18,15 @@ impl Worker {
         let fd = self.desk.fd;
         let status = if is_out_of_memory() { 503 } else { 500 };
         self.desk.failures += 1;
-        if status == 503 || self.desk.failures > FAILURES_MAX {
+        let is_worn_out = status == 503 || is_any_borrowed() || self.desk.failures > FAILURES_MAX;
+        // Once: more failures give it no more time.
+        if is_worn_out && !self.drains() {
             self.epoll.remove(self.listener);
             self.drained_by = self.now + DRAIN_SECONDS;
             self.desk.exit_status = WORN_OUT;
         }
+        // Whoever looked for the streams whose pause is over may not have come to all of them.
+        self.desk.look_for_pauses();
         if self.desk.pauses() {
             self.close(fd);
         } else {

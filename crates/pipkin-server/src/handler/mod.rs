@@ -26,6 +26,8 @@ use intake::Received;
 pub(crate) use open::Kept;
 use open::Open;
 use pipkin_format::Content;
+#[cfg(test)]
+pub(crate) use stream::PARTS_MAX;
 pub use stream::{Feed, Full, Next, Step};
 #[cfg(not(feature = "freestanding"))]
 pub use wire::Wire;
@@ -95,6 +97,8 @@ pub struct Desk {
     /// More of a body has come.
     receives: bool,
     path_bytes: u32,
+    /// Parts of a stream that are written in this turn.
+    parts: u32,
     /// The handler, where none is linked.
     #[cfg(not(feature = "freestanding"))]
     pub(crate) respond: Option<fn(&mut Desk)>,
@@ -157,6 +161,9 @@ impl Desk {
     pub(crate) fn attend(&mut self, fd: Fd) {
         self.fd = fd;
         self.receives = false;
+        if LIMITS.streams {
+            self.parts = 0;
+        }
     }
 
     /// Answers complete requests from the start of the input, as [`Batch::answer`] does, or takes up

@@ -159,6 +159,10 @@ impl fmt::Write for Feed<'_> {
     }
 }
 
+/// Parts of a stream in a row, at most. A peer that reads as fast as a step writes would have the worker
+/// for itself otherwise, and in the end the CPU time that the handler may take.
+pub(crate) const PARTS_MAX: u32 = 16;
+
 /// A chunk's length in hexadecimal digits, and CRLF.
 const CHUNK_HEAD_BYTES: usize = 6;
 /// CRLF, and the chunk that ends a body.
@@ -173,13 +177,14 @@ impl Stream {
 impl Desk {
     /// Has the next part written when all output is `sent`, and it is time.
     pub(super) fn feed(&mut self, sent: u64) {
-        let Self { batch, opens, fd, .. } = self;
+        let Self { batch, opens, fd, parts, .. } = self;
         let stream = &mut opens[index(*fd)].stream;
         let Some(step) = stream.step else { return };
         let is_sent = sent >= stream.before + u64::from(batch.output_bytes);
-        if !is_sent || stream.due > milliseconds() {
+        if !is_sent || *parts == PARTS_MAX || stream.due > milliseconds() {
             return;
         }
+        *parts += 1;
         stream.before = sent;
         batch.output_bytes = 0;
         let head = if stream.chunked { CHUNK_HEAD_BYTES } else { 0 };
@@ -254,6 +259,14 @@ impl Desk {
             self.pause();
         }
         is_due
+    }
+
+    /// Has [`Self::wakes`] tell that a pause is over.
+    #[cfg(feature = "freestanding")]
+    pub(super) fn look_for_pauses(&mut self) {
+        if LIMITS.streams {
+            self.due = 1;
+        }
     }
 
     /// Whether a pause is over: then [`Self::is_due`] tells of each connection.

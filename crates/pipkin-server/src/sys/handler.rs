@@ -117,10 +117,7 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     if worker.is_null() {
         exit(1);
     }
-    // SAFETY: the worker lives as long as the process. Those who had it, or a state, borrowed when
-    // the handler failed never run again: from here on there is no way back to them.
-    unsafe {
-        super::end_borrows();
-        (*worker).recover()
-    }
+    // SAFETY: the worker lives as long as the process. Those who had it borrowed when the handler
+    // failed never run again: from here on there is no way back to them.
+    unsafe { (*worker).recover() }
 }

@@ -73,7 +73,7 @@ pub use start::variable;
 #[cfg(feature = "handler")]
 pub use state::State;
 #[cfg(all(feature = "handler", feature = "freestanding"))]
-pub(crate) use state::end_borrows;
+pub(crate) use state::is_any_borrowed;
 pub(crate) use text::Text;
 #[cfg(feature = "extended")]
 pub(crate) use time::microseconds;

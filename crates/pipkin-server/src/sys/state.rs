@@ -18,35 +18,32 @@ use core::sync::atomic::{AtomicU32, Ordering};
 /// assert_eq!(visits, 1);
 /// ```
 pub struct State<T> {
-    /// The [`borrower`] that has it; 0 when it is not borrowed.
+    /// The [`borrower`] that has it, or had it when it failed; 0 when it is not borrowed.
     borrowed_by: AtomicU32,
     value: UnsafeCell<T>,
 }
 
-/// Counts from 1 how often a handler has failed: what it had borrowed then is borrowed no more.
+/// How many borrows there are, those included that a handler has failed with.
 #[cfg(feature = "freestanding")]
-static ERA: AtomicU32 = AtomicU32::new(1);
+static BORROWS: AtomicU32 = AtomicU32::new(0);
 
-/// Who borrows: in a program, which has a single thread, the handlers of this era.
+/// Whether a handler that fails now has borrowed a state. Its value may be one that safe code never
+/// sees: a sort whose comparison fails leaves an element in two places. So it is lost.
+#[cfg(feature = "freestanding")]
+pub(crate) fn is_any_borrowed() -> bool {
+    BORROWS.load(Ordering::Relaxed) != 0
+}
+
+/// Who borrows: in a program, which has a single thread, always the same.
 #[cfg(feature = "freestanding")]
 fn borrower() -> u32 {
-    ERA.load(Ordering::Relaxed)
+    1
 }
 
 /// Who borrows: on a host, where tests run beside each other, this thread.
 #[cfg(not(feature = "freestanding"))]
 fn borrower() -> u32 {
     super::process::thread()
-}
-
-/// Ends all borrows.
-///
-/// # Safety
-///
-/// Nobody that has borrowed a state may ever run again.
-#[cfg(feature = "freestanding")]
-pub(crate) unsafe fn end_borrows() {
-    ERA.fetch_add(1, Ordering::Relaxed);
 }
 
 // SAFETY: the value is only ever reached by one `with` at a time, as behind a lock.
@@ -77,26 +74,27 @@ impl<T> State<T> {
     ///
     /// # Panics
     ///
-    /// When it is called from within itself.
+    /// When it is called from within itself, and after `work` has panicked: what it leaves behind
+    /// is half a change, of which the next worker knows nothing.
     pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
         let borrower = borrower();
         loop {
             let before = self.borrowed_by.load(Ordering::Relaxed);
             // Who waits for itself waits for ever.
-            assert!(before != borrower, "State::with within State::with");
-            // One of an earlier era has it no more.
-            let is_free = before == 0 || cfg!(feature = "freestanding");
+            assert!(before != borrower, "State::with within State::with, or after it has failed");
             let (acquire, relaxed) = (Ordering::Acquire, Ordering::Relaxed);
-            if is_free
+            if before == 0
                 && self.borrowed_by.compare_exchange(before, borrower, acquire, relaxed).is_ok()
             {
                 break;
             }
             core::hint::spin_loop();
         }
+        #[cfg(feature = "freestanding")]
+        BORROWS.fetch_add(1, Ordering::Relaxed);
         let release = Release(&self.borrowed_by);
         // SAFETY: `borrowed_by` has just become this borrower's, so nobody else has the value until it
-        // is released; who had it in an earlier era never runs again.
+        // is released, which a failure in a program never does.
         let result = work(unsafe { &mut *self.value.get() });
         drop(release);
         result
@@ -109,6 +107,8 @@ struct Release<'a>(&'a AtomicU32);
 impl Drop for Release<'_> {
     fn drop(&mut self) {
         self.0.store(0, Ordering::Release);
+        #[cfg(feature = "freestanding")]
+        BORROWS.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -145,8 +145,8 @@ mod tests {
         static OTHER: State<u32> = State::new(8);
         let within = catch_unwind(|| STATE.with(|_| STATE.with(|value| *value)));
         let message = *within.unwrap_err().downcast::<&str>().unwrap();
-        assert_eq!(message, "State::with within State::with");
-        // A panic ends the borrow.
+        assert_eq!(message, "State::with within State::with, or after it has failed");
+        // A panic ends the borrow, on a host.
         assert_eq!(STATE.with(|value| OTHER.with(|other| *value + *other)), 15);
     }
 }

@@ -53,12 +53,36 @@ fn pipelined_requests_before_a_panic_are_answered() {
 }
 
 #[test]
-fn what_a_panic_had_borrowed_is_free_again() {
+fn what_a_panic_had_borrowed_begins_anew() {
     check_faults(|server| {
-        assert_eq!(get(server, "/state"), (200, "1".into()));
-        let mut client = Client::connect(server.address);
-        assert_eq!(client.get_with("/state?fail", "").status, 500);
-        assert_eq!(get(server, "/state"), (200, "3".into()));
+        let fails = |target| Client::connect(server.address).get_with(target, "").status == 500;
+        for _ in 0..2 {
+            assert_eq!(get(server, "/state"), (200, "1".into()));
+            assert_eq!(get(server, "/state"), (200, "2".into()));
+            assert!(fails("/state?fail"));
+        }
+        // No name is there twice.
+        assert!(fails("/sort?fail"));
+        assert_eq!(get(server, "/sort"), (200, "abcd".into()));
+    });
+}
+
+/// As long as the worker still has something to do.
+#[test]
+fn what_a_panic_had_borrowed_is_lent_no_more() {
+    check_faults(|server| {
+        let mut other = TcpStream::connect(server.address).unwrap();
+        other.write_all(b"GET /sort HTTP/1.1\r\nHos").unwrap();
+        let mut ticks = TcpStream::connect(server.address).unwrap();
+        ticks.write_all(b"GET /ticks HTTP/1.0\r\n\r\n").unwrap();
+        assert!(until_end(server, "/sort?fail").starts_with(b"HTTP/1.1 500 "));
+        other.write_all(b"t: a\r\n\r\n").unwrap();
+        let mut text = String::new();
+        other.read_to_string(&mut text).unwrap();
+        assert!(text.starts_with("HTTP/1.1 500 "), "{text}");
+        text.clear();
+        ticks.read_to_string(&mut text).unwrap();
+        assert_eq!(text.matches("tick ").count(), 10, "{text}");
     });
 }
 
@@ -110,6 +134,29 @@ fn a_panic_in_a_stream_cuts_it() {
         let part = "0004\r\npart\r\n";
         assert_eq!(body, part.repeat(3), "without the chunk that ends it");
         assert_eq!(get(server, "/"), (200, "well".into()));
+    });
+}
+
+/// Streams are looked at by their descriptors, so the one that fails comes before others.
+#[test]
+fn streams_behind_one_that_fails_go_on() {
+    let ask = |server: &Server, path: &str| {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
+        let mut first = [0; 5];
+        stream.read_exact(&mut first).unwrap();
+        stream
+    };
+    check_faults(|server| {
+        let failing = ask(server, "/ticks?fail");
+        let others = [(); 3].map(|()| ask(server, "/ticks"));
+        for mut stream in others {
+            let mut text = String::new();
+            stream.read_to_string(&mut text).unwrap();
+            assert_eq!(text.matches("tick ").count(), 10, "{text}");
+        }
+        drop(failing);
     });
 }
 
