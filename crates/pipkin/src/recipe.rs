@@ -65,8 +65,16 @@ pub(crate) fn prepare(cargo: &mut Command, target: &str, script: &str, more: &[S
 
 /// The folder in which `rustc`, run by `command`, has the libraries for `target`, and whether
 /// `core` is among them: whether `rustup target add` has been there.
+///
+/// # Errors
+///
+/// It cannot be run, or has failed, as rustup's does for a toolchain that is not there.
 pub(crate) fn core_for(command: &mut Command, target: &str) -> io::Result<(PathBuf, bool)> {
     let output = command.args(["--print=target-libdir", "--target", target]).output()?;
+    if !output.status.success() {
+        let reason = String::from_utf8_lossy(&output.stderr);
+        return Err(io::Error::other(reason.trim().trim_start_matches("error: ").to_owned()));
+    }
     let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
     let entries = folder.read_dir().into_iter().flatten().flatten();
     let is_core = |name: &OsStr| name.to_string_lossy().starts_with("libcore-");

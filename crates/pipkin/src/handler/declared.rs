@@ -51,6 +51,10 @@ impl Declared {
     fn add(&mut self, record: &str) -> Result<(), Failure> {
         let (name, value) = record.split_once('=').ok_or_else(|| unknown(record))?;
         match name {
+            // Each `image!` has these once; of several, none is the one that holds.
+            "tag" if !self.tags.is_empty() => return Err(twice(name)),
+            "port" if self.port.is_some() => return Err(twice(name)),
+            "user" if self.user.is_some() => return Err(twice(name)),
             "tag" => self.tags.push(parse(name, value)?),
             "port" => self.port = Some(parse(name, value)?),
             "user" => self.user = Some(value.into()),
@@ -89,6 +93,11 @@ fn parse<T: FromStr<Err: fmt::Display>>(name: &str, value: &str) -> Result<T, Fa
     value.parse().map_err(|error: T::Err| {
         Failure::new(format!("the source has {name}: {value:?} in image!: {error}"))
     })
+}
+
+fn twice(name: &str) -> Failure {
+    Failure::new(format!("the source has {name} in two image!"))
+        .help("say it once: one image! is enough")
 }
 
 fn unknown(record: &str) -> Failure {
@@ -148,6 +157,11 @@ mod tests {
             &["port=0x50"],
             "error: the source has port: \"0x50\" in image!: invalid digit found in string",
         );
+        for (name, value) in [("tag", "a:1"), ("port", "80"), ("user", "1")] {
+            let record = format!("{name}={value}");
+            let message = format!("error: the source has {name} in two image!");
+            check(&[&record, "env=A=b", &record], &message);
+        }
         check(
             &["site=/a\ta", "site=/b\tb"],
             "error: the source embeds two folders, a and b, and an image has one",

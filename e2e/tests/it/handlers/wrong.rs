@@ -424,6 +424,14 @@ fn no_toolchain_or_one_without_the_target() {
          help: install Rust with rustup, or add its folder bin to PATH; a folder of files needs none
     "#]],
     );
+    let rustup = "echo \"error: toolchain '1.2.3' is not installed\" >&2; exit 1";
+    check_toolchain(
+        &[("rustc", rustup)],
+        &[],
+        expect![[r#"
+        error: cannot run rustc: toolchain '1.2.3' is not installed
+    "#]],
+    );
     let rustc = [("rustc", "echo /nowhere")];
     check_toolchain(
         &rustc,
