@@ -25,7 +25,7 @@ impl Response {
     /// assert_eq!(Response::status(204).code(), 204);
     /// ```
     ///
-    /// A status that does not have three digits becomes a 500.
+    /// One of 1xx, which is none of an answer, and one without three digits become a 500.
     #[inline]
     pub fn status(status: u16) -> Self {
         let is_status = (200..=999).contains(&status);

@@ -86,7 +86,15 @@ impl<'a> Feed<'a> {
     ///
     /// assert_eq!(Feed::new(7, &mut []).state, 7);
     /// ```
+    ///
+    /// A program has none, since a step could put its own in the place of the one it gets, of whose
+    /// space the server would send what was there before.
+    #[cfg(not(feature = "freestanding"))]
     pub fn new(state: u64, space: &'a mut [u8]) -> Self {
+        Self::of(state, space)
+    }
+
+    fn of(state: u64, space: &'a mut [u8]) -> Self {
         Self { state, space, len: 0 }
     }
 
@@ -189,7 +197,7 @@ impl Desk {
         batch.output_bytes = 0;
         let head = if stream.chunked { CHUNK_HEAD_BYTES } else { 0 };
         let space = batch.output.get_mut(head..OUTPUT_BYTES - LAST_CHUNK.len());
-        let mut feed = Feed::new(stream.state, space.unwrap_or_default());
+        let mut feed = Feed::of(stream.state, space.unwrap_or_default());
         let next = step(&mut feed);
         let len = feed.len;
         stream.state = feed.state;

@@ -396,6 +396,27 @@ fn what_would_replace_the_source() {
     );
 }
 
+/// The server would send what was in the space of its own.
+#[test]
+fn a_feed_in_the_place_of_another() {
+    check(
+        source(
+            "handler!(h);\nfn h(_: &Request) -> Stream {\n    Stream::events(|feed| {\n        \
+             *feed = Feed::new(0, &mut []);\n        Next::End\n    })\n}\n",
+        ),
+        "site/a.rs",
+        expect![[r#"
+            error[E0599]: no function or associated item named `new` found for struct `_::Feed<'a>` in the current scope
+             --> site/a.rs:5:23
+              |
+            5 |         *feed = Feed::new(0, &mut []);
+              |                       ^^^ function or associated item not found in `_::Feed<'_>`
+
+            error: cannot compile site/a.rs, as the compiler says above
+        "#]],
+    );
+}
+
 /// `pipkin build site/a.rs` where the toolchain is `programs`, each a shell script.
 #[track_caller]
 fn check_toolchain(programs: &[(&str, &str)], args: &[&str], expected: Expect) {
