@@ -13,6 +13,7 @@ routes! {
     GET "/state" => state,
     GET "/sort" => sort,
     GET "/memory" => memory,
+    GET "/reserve" => reserve,
     GET "/spin" => spin,
     GET "/deep" => deep,
     GET "/stream" => stream,
@@ -69,6 +70,15 @@ fn sort(request: &Request) -> Response {
 
 fn memory(_: &Request) -> Response {
     Response::bytes(vec![1; 17 << 20])
+}
+
+/// Asks for too much, makes do without, and panics at the next request.
+fn reserve(request: &Request) -> Response {
+    assert!(request.query("fail").is_none(), "not for memory");
+    match Vec::<u8>::new().try_reserve(1 << 40) {
+        Ok(()) => Response::text("taken"),
+        Err(_) => Response::text("refused"),
+    }
 }
 
 fn spin(_: &Request) -> Response {

@@ -116,8 +116,9 @@ impl Response {
         Self { status: Self::status(status).status, ..self }
     }
 
-    /// The response with a field more, of at most six. A name that is none, a value with a
-    /// control character (CR and LF are such), and a seventh field make it a 500.
+    /// The response with a field more, of at most six; `Content-Type` replaces the one that it has. A
+    /// name that is none, one of the fields that are the server's, a value with a control character
+    /// (CR and LF are such), and a seventh field make it a 500.
     ///
     /// ```
     /// # use pipkin_handler::*;
@@ -127,8 +128,11 @@ impl Response {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Bytes>) -> Self {
         match self.fields.iter_mut().find(|field| field.0.is_empty()) {
-            Some(field) if !name.is_empty() => *field = (name, value.into()),
+            Some(field) if !name.is_empty() && !is_of_server(name) => *field = (name, value.into()),
             _ => self.status = 500,
+        }
+        if name.eq_ignore_ascii_case("content-type") {
+            self.content_type = "";
         }
         self
     }
@@ -192,6 +196,12 @@ impl Response {
         put(f.0, &f.1);
         desk.end(self.body);
     }
+}
+
+/// Whether the server alone knows what the field says: where the answer ends, and when it was made.
+fn is_of_server(name: &str) -> bool {
+    let names = ["content-length", "transfer-encoding", "connection", "date"];
+    names.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]

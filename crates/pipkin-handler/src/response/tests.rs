@@ -55,3 +55,12 @@ fn what_has_no_form_in_json_is_a_failure() {
     assert_eq!(Response::json(&pairs).code(), 500);
     assert_eq!(Response::json(&None::<u8>).body(), b"null");
 }
+
+#[test]
+fn fields_of_the_server_are_refused() {
+    for name in ["Content-Length", "transfer-encoding", "CONNECTION", "Date"] {
+        assert_eq!(Response::text("x").with(name, "5").code(), 500, "{name}");
+    }
+    let replaced = Response::text("x").with("content-type", "a/b");
+    assert_eq!((replaced.code(), replaced.field("Content-Type")), (200, Some(&b"a/b"[..])));
+}

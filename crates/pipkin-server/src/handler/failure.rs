@@ -6,8 +6,12 @@
 //! it has begun, and is replaced.
 
 use crate::conn::After;
-use crate::event::{DRAIN_SECONDS, Wait, Worker, index};
+use crate::event::{Wait, Worker, index};
 use crate::sys::{WORN_OUT, is_any_borrowed, is_out_of_memory};
+
+/// Seconds for answers in flight of a worker that is to be replaced: so long may a connection wait
+/// that is to be let in by the one after it.
+const WORN_SECONDS: u32 = 2;
 
 /// Failures that a worker survives: each takes some of its stack.
 const FAILURES_MAX: u32 = 256;
@@ -22,7 +26,7 @@ impl Worker {
         // Once: more failures give it no more time.
         if is_worn_out && !self.drains() {
             self.epoll.remove(self.listener);
-            self.drained_by = self.now + DRAIN_SECONDS;
+            self.drained_by = self.now + WORN_SECONDS;
             self.desk.exit_status = WORN_OUT;
         }
         // Whoever looked for the streams whose pause is over may not have come to all of them.
@@ -31,6 +35,7 @@ impl Worker {
             self.close(fd);
         } else {
             self.desk.after = After::Linger;
+            self.desk.open().payload.clear();
             self.desk.fail(status);
             self.desk.drop_body();
             self.desk.set_aside(u32::MAX);

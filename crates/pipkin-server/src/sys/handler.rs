@@ -17,7 +17,15 @@ unsafe extern "Rust" {
 
     /// Has the handler answer a request.
     #[link_name = "pipkin_respond"]
-    pub(crate) safe fn respond(desk: &mut Desk);
+    safe fn handle(desk: &mut Desk);
+}
+
+/// Has the handler answer a request.
+#[cfg(feature = "freestanding")]
+pub(crate) fn respond(desk: &mut Desk) {
+    #[cfg(feature = "alloc")]
+    super::heap::begin();
+    handle(desk);
 }
 
 /// Where there is no program there is no handler: tests give one to the desk. They may take their

@@ -107,6 +107,30 @@ fn no_memory_is_a_503_and_a_new_worker() {
 }
 
 #[test]
+fn memory_that_a_handler_does_without_is_no_failure() {
+    check_faults(|server| {
+        assert_eq!(get(server, "/state"), (200, "1".into()));
+        assert_eq!(get(server, "/reserve"), (200, "refused".into()));
+        assert_eq!(Client::connect(server.address).get_with("/reserve?fail", "").status, 500);
+        assert_eq!(get(server, "/state"), (200, "2".into()), "of the same worker");
+    });
+}
+
+#[test]
+fn a_worker_that_is_replaced_keeps_nobody_waiting_for_long() {
+    check_faults(|server| {
+        // It takes an answer that it never reads.
+        let mut slow = TcpStream::connect(server.address).unwrap();
+        slow.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        slow.read_exact(&mut [0; 64]).unwrap();
+        assert_eq!(get(server, "/memory").0, 503);
+        let start = Instant::now();
+        assert_eq!(get(server, "/"), (200, "well".into()));
+        assert!(start.elapsed() < Duration::from_secs(6), "after {:?}", start.elapsed());
+    });
+}
+
+#[test]
 fn a_stack_that_overflows_is_a_new_worker() {
     check_faults(|server| {
         assert_eq!(get(server, "/deep"), (200, "55".into()));

@@ -38,9 +38,14 @@ struct Once {
     is_taken: bool,
 }
 
-/// Whether there was no memory once.
+/// Whether there was no memory for what the handler that is being called has asked for.
 pub(in crate::sys) fn is_exhausted() -> bool {
     EXHAUSTED.load(Ordering::Relaxed)
+}
+
+/// Takes note that a handler is called.
+pub(in crate::sys) fn begin() {
+    EXHAUSTED.store(false, Ordering::Relaxed);
 }
 
 static EXHAUSTED: AtomicBool = AtomicBool::new(false);

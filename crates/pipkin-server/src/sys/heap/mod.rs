@@ -13,7 +13,7 @@ use core::ptr::NonNull;
 #[cfg(feature = "freestanding")]
 pub use allocator::Memory;
 #[cfg(feature = "freestanding")]
-pub(super) use allocator::is_exhausted;
+pub(super) use allocator::{begin, is_exhausted};
 
 use super::Bytes;
 
