@@ -67,6 +67,10 @@ impl Needs {
 ///
 /// assert_eq!(is_empty(&Request::post("/"), b"four"), "no");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a handler is `fn(&Request) -> impl Reply` or `fn(&Request, &[u8]) -> impl Reply`",
+    label = "not a handler"
+)]
 pub trait Handler<Signature> {
     /// What the server must be able to do for it.
     const NEEDS: Needs;

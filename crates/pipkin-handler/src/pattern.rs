@@ -61,36 +61,57 @@ fn segment(text: &[u8]) -> &[u8] {
     text.get(..len).unwrap_or_default()
 }
 
-/// Sees to it that a pattern is one.
-///
-/// # Panics
-///
-/// When the program is compiled: for what is wrong with it.
-#[track_caller]
-pub const fn check_pattern(pattern: &str) {
+/// What is wrong with a pattern; nothing when it is one.
+pub const fn fault(pattern: &str) -> &'static str {
     let bytes = pattern.as_bytes();
-    assert!(!bytes.is_empty() && bytes[0] == b'/', "a route's pattern begins with a slash");
+    if bytes.is_empty() || bytes[0] != b'/' {
+        return "a route's pattern begins with a slash";
+    }
     let mut at = 0;
     while at < bytes.len() {
         let begins_segment = at > 0 && bytes[at - 1] == b'/';
-        let ends_segment = at + 1 == bytes.len() || bytes[at + 1] == b'/';
+        let is_last = at + 1 == bytes.len();
         match bytes[at] {
-            b'*' => assert!(
-                begins_segment && at + 1 == bytes.len(),
-                "a star is the last segment of a route's pattern, and nothing else"
-            ),
-            b':' => {
-                assert!(begins_segment, "a colon begins a segment of a route's pattern");
-                assert!(!ends_segment, "a colon in a route's pattern begins a name");
+            b'*' if !begins_segment || !is_last => {
+                return "a star is the last segment of a route's pattern, and nothing else";
             }
-            b'?' | b'#' => panic!("a route's pattern is a path without a query"),
-            b'%' => panic!("a route's pattern is not percent-encoded"),
-            0..=b' ' | 0x7f => panic!("a route's pattern has no blanks or control characters"),
+            b':' if !begins_segment => return "a colon begins a segment of a route's pattern",
+            b':' if is_last || bytes[at + 1] == b'/' => {
+                return "a colon in a route's pattern begins a name";
+            }
+            b'?' | b'#' => return "a route's pattern is a path without a query",
+            b'%' => return "a route's pattern is not percent-encoded",
+            0..=b' ' | 0x7f => return "a route's pattern has no blanks or control characters",
             _ => {}
         }
         at += 1;
     }
+    ""
 }
+
+/// Says what is wrong with a pattern.
+///
+/// # Panics
+///
+/// When the program is compiled: for a fault.
+#[track_caller]
+pub const fn check_pattern(pattern: &str) {
+    let fault = fault(pattern);
+    assert!(fault.is_empty(), "{}", fault);
+}
+
+/// Has the compiler say at the pattern itself that there is a fault; what it is, [`check_pattern`]
+/// says, which can only name the macro as a whole.
+pub const fn check_place<const IS_PATTERN: bool>(_: impl Pattern<IS_PATTERN> + Copy) {}
+
+/// What is a pattern when its text is.
+#[diagnostic::on_unimplemented(
+    message = "a route's pattern is a path such as \"/users/:id\" or \"/files/*\"",
+    label = "not a pattern"
+)]
+pub trait Pattern<const IS_PATTERN: bool> {}
+
+impl Pattern<true> for &'static str {}
 
 #[cfg(test)]
 mod tests;

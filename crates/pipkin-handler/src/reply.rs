@@ -17,6 +17,10 @@ use crate::{Needs, Response};
 ///
 /// assert_eq!(double(&Request::get("/")).err(), Some("n is a number"));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a handler returns a Response, a Stream, a SiteFile, a text, or a Result of two of these",
+    label = "not what a handler returns"
+)]
 pub trait Reply {
     /// What the server must be able to do for it.
     const NEEDS: Needs;

@@ -80,10 +80,11 @@ macro_rules! route {
         $crate::route! {
             $limits
             [$($needs)* $crate::made::needs_of(&$handler),]
-            [$($checks)* const _: () = {
-                $crate::made::check_pattern($pattern);
-                $crate::made::check_method(stringify!($method));
-            };]
+            [$($checks)*
+                const _: () =
+                    $crate::made::check_place::<{ $crate::made::fault($pattern).is_empty() }>($pattern);
+                const _: () = $crate::made::check_pattern($pattern);
+            ]
             [$($routes)* ($method $pattern $handler)]
             $($($rest)*)?
         }
@@ -109,7 +110,7 @@ macro_rules! try_routes {
     };
     ($desk:ident, $allowed:ident, ($method:ident $pattern:literal $handler:path) $($rest:tt)*) => {
         if $crate::made::fits($desk, $pattern)
-            && $allowed.takes($desk, const { $crate::made::check_method(stringify!($method)) })
+            && $allowed.takes($desk, $crate::made::method::$method)
         {
             return $crate::Handler::answer(&$handler, $desk, $pattern);
         }
@@ -195,21 +196,15 @@ impl Allowed {
     }
 }
 
-/// The method with a name.
-///
-/// # Panics
-///
-/// When the program is compiled: for a name that routes do not take.
-#[track_caller]
-pub const fn check_method(name: &str) -> Method {
-    match name.as_bytes() {
-        b"GET" => Method::Get,
-        b"POST" => Method::Post,
-        b"PUT" => Method::Put,
-        b"DELETE" => Method::Delete,
-        b"PATCH" => Method::Patch,
-        b"OPTIONS" => Method::Options,
-        b"HEAD" => panic!("a route for GET answers HEAD, too"),
-        _ => panic!("a route's method is GET, POST, PUT, DELETE, PATCH or OPTIONS"),
-    }
+/// The methods that routes take, by their names. HEAD is none: GET answers it.
+#[expect(missing_docs, reason = "hidden: what the macro names")]
+pub mod method {
+    use super::Method;
+
+    pub const GET: Method = Method::Get;
+    pub const POST: Method = Method::Post;
+    pub const PUT: Method = Method::Put;
+    pub const DELETE: Method = Method::Delete;
+    pub const PATCH: Method = Method::Patch;
+    pub const OPTIONS: Method = Method::Options;
 }

@@ -277,13 +277,6 @@ fn limits_that_cannot_be_say_so() {
 }
 
 #[test]
-fn methods_of_routes_have_names() {
-    for name in ["HEAD", "get", "TRACE", "CONNECT", "", "GETS"] {
-        assert!(std::panic::catch_unwind(|| made::check_method(name)).is_err(), "{name}");
-    }
-}
-
-#[test]
 fn a_stream_is_collected() {
     let step: Step = |feed| {
         let number = feed.state as u8;

@@ -37,6 +37,7 @@ pub(crate) fn build(flags: &Build, progress: &Progress) -> Result<(Plan, Report)
 
 /// Reads a folder.
 pub(crate) fn site(content: &Content, progress: &Progress) -> Result<Site, Failure> {
+    content.check_folder()?;
     progress.phase("reading", 0);
     let site = pipkin_site::compile(&content.folder, &content.settings, &progress.of_site())?;
     content.check(&site)?;

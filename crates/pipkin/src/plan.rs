@@ -260,6 +260,16 @@ fn check_flags_of_handler(
 }
 
 impl Content {
+    /// That there is a folder, where a source names one.
+    pub(crate) fn check_folder(&self) -> Result<(), Failure> {
+        if !self.is_embedded || self.folder.is_dir() {
+            return Ok(());
+        }
+        let folder = self.folder.display();
+        Err(Failure::new(format!("cannot embed {folder}: there is no such folder"))
+            .help("`site` in routes! names it from where the source file is, or the package"))
+    }
+
     /// That whoever serves it can serve `site`.
     pub(crate) fn check(&self, site: &pipkin_site::Site) -> Result<(), Failure> {
         if !self.is_embedded || !site.is_extended() {

@@ -135,13 +135,53 @@ fn std_in_the_source() {
     );
 }
 
+#[test]
+fn no_folder_for_a_site() {
+    check(
+        source("routes! { \"/*\" => site(\"gone\") }\n"),
+        "site/a.rs",
+        expect![[r#"
+        error: cannot embed site/gone: there is no such folder
+         help: `site` in routes! names it from where the source file is, or the package
+    "#]],
+    );
+}
+
+#[test]
+fn routes_are_wrong_at_their_lines() {
+    let route =
+        |route: &str| format!("routes! {{\n    GET \"/\" => hello,\n    {route}\n}}\n{HELLO}");
+    check_lines(
+        &route("GET \"users\" => hello,"),
+        expect![[r#"
+        error[E0277]: a route's pattern is a path such as "/users/:id" or "/files/*"
+        --> site/a.rs:4:9
+        error[E0080]: evaluation panicked: a route's pattern begins with a slash
+        --> site/a.rs:2:1
+        error: cannot compile site/a.rs, as the compiler says above"#]],
+    );
+    check_lines(
+        &route("GTE \"/users\" => hello,"),
+        expect![[r#"
+        error[E0425]: cannot find value `GTE` in module `$crate::made::method`
+        --> site/a.rs:4:5
+        error: cannot compile site/a.rs, as the compiler says above"#]],
+    );
+}
+
+/// [`check_lines`] of a source with these settings of its image.
+#[track_caller]
+fn check_setting(settings: &str, expected: Expect) {
+    check_lines(&format!("image! {{\n{settings}\n}}\nhandler!(hello);\n{HELLO}"), expected);
+}
+
 /// The lines that say what and where: what rustc says besides is its own.
 #[expect(clippy::needless_pass_by_value, reason = "as `expect!` is meant to be used")]
 #[track_caller]
-fn check_setting(settings: &str, expected: Expect) {
+fn check_lines(text: &str, expected: Expect) {
     let Some(pipkin) = ready(&["cargo"]) else { return };
     let place = Place::new();
-    source(&format!("image! {{\n{settings}\n}}\nhandler!(hello);\n{HELLO}"))(&place);
+    source(text)(&place);
     let mut command =
         pipkin.command(place.folder.path(), ["build", "site/a.rs", "-o", "out/a.tar"]);
     let Output { stderr, status, .. } = run_any(place.prepare(&mut command));
