@@ -29,9 +29,11 @@
 //! Source: System V gABI, "ELF Header" and "Program Header"; elf(5).
 
 mod append;
+mod architecture;
 mod error;
 mod handler;
 mod header;
+mod object;
 mod read;
 mod relocate;
 mod section;
@@ -39,7 +41,9 @@ mod section;
 mod tests;
 
 pub use append::{HEADERS_BYTES, Program};
+pub use architecture::Architecture;
 pub use error::Error;
 pub use handler::{Handler, read_handler};
 pub use header::Machine;
+pub use object::Object;
 pub use read::read;

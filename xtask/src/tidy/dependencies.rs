@@ -11,11 +11,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pipkin-format", &[]),
     ("pipkin-elf", &[]),
     ("pipkin-image", &[]),
+    ("pipkin-closure", &["pipkin-elf"]),
     ("pipkin-server", &["pipkin-format"]),
     ("pipkin-site", &["pipkin-format"]),
     // Its tests make a site.
     ("pipkin-handler", &["pipkin-format", "pipkin-server"]),
-    ("pipkin", &["pipkin-format", "pipkin-site", "pipkin-elf", "pipkin-image"]),
+    ("pipkin", &["pipkin-format", "pipkin-site", "pipkin-elf", "pipkin-closure", "pipkin-image"]),
     ("stub", &["pipkin-server"]),
     // It packs the rivals of pipkin as pipkin packs.
     ("xtask", &["pipkin-image"]),

@@ -1,0 +1,82 @@
+//! What a closure is: files, links and folders with their reasons, and what was left.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use pipkin_elf::Architecture;
+
+use crate::reason::Reason;
+
+/// A program with all that it needs.
+#[derive(Clone, Debug)]
+pub struct Closure {
+    /// The path of the program, as it was given: a script is its own program.
+    pub program: String,
+    /// What the program's code is for; that of the interpreter, for a script.
+    pub architecture: Architecture,
+    /// What to put into the image, by path.
+    pub entries: BTreeMap<String, Entry>,
+    /// What was considered and left, in the order in which it came up.
+    pub left: Vec<Left>,
+    /// What the user should know, each a sentence.
+    pub warnings: Vec<String>,
+}
+
+/// A file, link or folder of the image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is.
+    pub body: Body,
+    /// Why it is there: the first reason that came up.
+    pub reason: Reason,
+}
+
+/// What there is at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// A file like one that exists.
+    File {
+        /// Where to read it, from outside of the root.
+        source: PathBuf,
+        /// Its permissions.
+        mode: u32,
+        /// Its length.
+        bytes: u64,
+    },
+    /// A file that was made, such as a passwd with the image's user.
+    Made(Vec<u8>),
+    /// A symbolic link.
+    Link(String),
+    /// An empty folder, with its permissions.
+    Folder(u32),
+}
+
+/// Something that was considered and left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// A path, or the name that was looked for.
+    pub name: String,
+    /// Who asked for it and how.
+    pub reason: Reason,
+    /// Why it was left.
+    pub because: String,
+}
+
+impl Closure {
+    /// The reasons from `path` up to the program: the path itself first. Links are followed by
+    /// what is below them. None when it is not in the closure.
+    #[must_use]
+    pub fn why(&self, path: &str) -> Option<Vec<(&str, &Reason)>> {
+        let mut chain = Vec::new();
+        let mut next = Some(path);
+        while let Some(path) = next {
+            let (path, entry) = self.entries.get_key_value(path)?;
+            if chain.iter().any(|(known, _)| known == path) {
+                break;
+            }
+            chain.push((path.as_str(), &entry.reason));
+            next = entry.reason.by.as_deref();
+        }
+        Some(chain)
+    }
+}

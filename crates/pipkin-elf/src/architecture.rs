@@ -1,0 +1,47 @@
+//! What a program's code is for.
+
+use std::fmt;
+
+/// What a program's code is for: the machine, its word and its byte order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Architecture {
+    /// `e_machine`.
+    pub e_machine: u16,
+    /// Whether addresses have 64 bits (`ELFCLASS64`) or 32.
+    pub is_64: bool,
+    /// Whether the most significant byte is first (`ELFDATA2MSB`).
+    pub is_big_endian: bool,
+}
+
+/// `e_machine`, word, byte order, and what OCI calls it.
+const NAMES: &[(u16, bool, bool, &str)] = &[
+    (3, false, false, "386"),
+    (62, true, false, "amd64"),
+    (40, false, false, "arm"),
+    (183, true, false, "arm64"),
+    (243, true, false, "riscv64"),
+    (21, true, false, "ppc64le"),
+    (22, true, true, "s390x"),
+    (8, true, false, "mips64le"),
+    (258, true, false, "loong64"),
+];
+
+impl Architecture {
+    /// What OCI calls it, which is what Go does; none when no engine knows it.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        let known = NAMES.iter().find(|(e_machine, is_64, is_big_endian, _)| {
+            (*e_machine, *is_64, *is_big_endian) == (self.e_machine, self.is_64, self.is_big_endian)
+        });
+        known.map(|(.., name)| *name)
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "machine {}", self.e_machine),
+        }
+    }
+}
