@@ -14,6 +14,10 @@ pub struct Closure {
     pub program: String,
     /// What the program's code is for; that of the interpreter, for a script.
     pub architecture: Architecture,
+    /// For a script, the path of the program that runs it and that program's arguments.
+    pub interpreter: Vec<String>,
+    /// Variables of the environment without which some of the files would be of no use.
+    pub env: Vec<(String, String)>,
     /// What to put into the image, by path.
     pub entries: BTreeMap<String, Entry>,
     /// What was considered and left, in the order in which it came up.
@@ -63,6 +67,12 @@ pub struct Left {
 }
 
 impl Closure {
+    /// Whether the program is a script.
+    #[must_use]
+    pub fn is_script(&self) -> bool {
+        !self.interpreter.is_empty()
+    }
+
     /// The reasons from `path` up to the program: the path itself first. Links are followed by
     /// what is below them. None when it is not in the closure.
     #[must_use]

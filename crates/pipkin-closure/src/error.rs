@@ -7,6 +7,9 @@ use std::io;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why there is no closure.
+///
+/// `Display` is a fragment that says what failed, where and why, the reason of the operating system
+/// included; so `source` is empty.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -22,6 +25,68 @@ pub enum Error {
         /// What the operating system says.
         source: io::Error,
     },
+    /// The program is neither an ELF file nor a script.
+    NotAProgram {
+        /// Its path.
+        path: String,
+    },
+    /// The program may not be run by anybody.
+    NotExecutable {
+        /// Its path.
+        path: String,
+    },
+    /// An ELF file is broken.
+    Elf {
+        /// Its path.
+        path: String,
+        /// How.
+        reason: pipkin_elf::Error,
+    },
+    /// The program gets the rights of its owner, which an image should not give.
+    Setuid {
+        /// Its path.
+        path: String,
+    },
+    /// The file that would run a program is not there.
+    Interpreter {
+        /// The path or the name that was looked for.
+        name: String,
+        /// The program that names it.
+        by: String,
+    },
+    /// The interpreter of a program is of another architecture, or not a program.
+    InterpreterKind {
+        /// Its path.
+        path: String,
+        /// The program that names it.
+        by: String,
+    },
+    /// Scripts name each other as interpreters, or too many in a row.
+    Interpreters {
+        /// The first of them.
+        path: String,
+    },
+    /// A library is not there.
+    Library {
+        /// Its name.
+        name: String,
+        /// Who needs it, then who needs that one, up to the program.
+        by: Vec<String>,
+        /// Every folder that was searched.
+        folders: Vec<String>,
+        /// The Debian package that should have brought it, where that is known.
+        package: Option<String>,
+    },
+    /// There is no such time zone.
+    Zone {
+        /// As given.
+        name: String,
+    },
+    /// There is no such character set.
+    Charset {
+        /// As given.
+        name: String,
+    },
 }
 
 impl fmt::Display for Error {
@@ -29,8 +94,61 @@ impl fmt::Display for Error {
         match self {
             Self::Missing { path } => write!(f, "there is no {path}"),
             Self::Read { path, source } => write!(f, "cannot read {path}: {source}"),
+            Self::NotAProgram { path } => {
+                write!(f, "{path} is neither an ELF file nor a script that starts with #!")
+            }
+            Self::NotExecutable { path } => write!(f, "{path} is not executable"),
+            Self::Elf { path, reason } => write!(f, "cannot use {path}: this is {reason}"),
+            Self::Setuid { path } => {
+                write!(
+                    f,
+                    "{path} is setuid or setgid: it would give everybody the rights of its owner"
+                )
+            }
+            Self::Interpreter { name, by } => {
+                write!(f, "{by} is run by {name}, which is not there")
+            }
+            Self::InterpreterKind { path, by } => {
+                write!(f, "{by} is run by {path}, which is not a program of the same architecture")
+            }
+            Self::Interpreters { path } => write!(f, "{path} is a script for a script, and so on"),
+            Self::Library { name, by, folders, .. } => {
+                write!(f, "{} needs {name}, which is not in ", by.join(", for "))?;
+                match folders.as_slice() {
+                    [] => f.write_str("any folder"),
+                    folders => f.write_str(&folders.join(", ")),
+                }
+            }
+            Self::Zone { name } => write!(f, "there is no time zone {name} in /usr/share/zoneinfo"),
+            Self::Charset { name } => write!(f, "there is no character set {name}"),
         }
     }
 }
 
 impl std::error::Error for Error {}
+
+impl Error {
+    /// What to do or type next, where that is known.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Missing { .. } => {
+                Some("give the path of a program, with --root as seen in there".into())
+            }
+            Self::NotExecutable { path } => Some(format!("chmod +x {path}")),
+            Self::Setuid { .. } => Some("--allow-setuid takes it all the same".into()),
+            Self::Interpreter { name, .. } => {
+                Some(format!("install {name}, or correct the first line of the script"))
+            }
+            Self::Library { package: Some(package), .. } => Some(format!(
+                "the package {package} brings it: apt-get install --reinstall {package}"
+            )),
+            Self::Library { name, .. } => {
+                Some(format!("install what brings {name}, or leave it: --exclude '**/{name}'"))
+            }
+            Self::Zone { .. } => Some("name it like Europe/Berlin; the package is tzdata".into()),
+            Self::Charset { .. } => Some("iconv --list names those that there are".into()),
+            _ => None,
+        }
+    }
+}

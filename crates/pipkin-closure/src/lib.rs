@@ -8,14 +8,31 @@
 //!
 //! Paths are text, absolute, as the program sees them: `/lib/libc.so.6` is below the root folder.
 
+mod answer;
+mod cache;
 mod closure;
 mod error;
+mod evidence;
+mod facts;
+mod files;
+mod finder;
+mod folder;
+mod gconv;
+mod interpreter;
+mod linker;
+mod nss;
+mod packages;
+mod pattern;
 mod reason;
+mod root;
+mod script;
 mod settings;
+mod system;
 
 pub use closure::{Body, Closure, Entry, Left};
 pub use error::{Error, Result};
 pub use reason::{Kind, Reason};
+pub use script::PATH;
 pub use settings::{Include, Settings};
 
 /// The closure of the program at `path`.
@@ -24,6 +41,5 @@ pub use settings::{Include, Settings};
 ///
 /// [`Error`] says which file cannot be used, or is missing and who needs it.
 pub fn find(path: &str, settings: &Settings) -> Result<Closure> {
-    let _ = settings;
-    Err(Error::Missing { path: path.into() })
+    finder::find(path, settings)
 }

@@ -29,7 +29,7 @@ pub struct Settings {
 /// A file or folder to take along.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Include {
-    /// Where it is. Inside of the root, unless it is `outside`.
+    /// Where it is, as seen in the root.
     pub path: String,
     /// Where it goes; to the same path, when none is given.
     pub dest: Option<String>,

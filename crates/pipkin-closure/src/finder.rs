@@ -1,0 +1,345 @@
+//! The walk: a file is kept, and says what else is asked for, until nobody asks for more.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::os::unix::fs::MetadataExt as _;
+use std::rc::Rc;
+
+use pipkin_elf::Architecture;
+
+use crate::closure::{Body, Closure, Entry, Left};
+use crate::evidence::Topic;
+use crate::facts::Facts;
+use crate::files::Files;
+use crate::linker::{Linker, Opened, variants};
+use crate::pattern::Patterns;
+use crate::reason::{Kind, Reason};
+use crate::root::{Found, file_name, join, parent};
+use crate::system::System;
+use crate::{Error, Result, Settings, interpreter, packages, script};
+
+/// Permissions that an image has: those of setuid and setgid only when asked for.
+const MODE_PLAIN: u32 = 0o777;
+const MODE_SETID: u32 = 0o6000;
+const MODE_EXECUTE: u32 = 0o111;
+const MODE_READ_BY_OTHERS: u32 = 0o004;
+/// Scripts in a row that name each other as interpreters, at most, as in Linux.
+///
+/// Source: execve(2), "Interpreter scripts".
+const INTERPRETERS_MAX: usize = 5;
+
+/// A closure under construction.
+pub(crate) struct Finder<'a> {
+    pub(crate) files: Files,
+    pub(crate) settings: &'a Settings,
+    pub(crate) closure: Closure,
+    /// One for each program with a loader.
+    pub(crate) linkers: Vec<Linker>,
+    /// What has been answered, for each libc on its own.
+    pub(crate) answered: BTreeSet<(Topic, bool)>,
+    exclude: Patterns,
+}
+
+/// A file that asks: which program's memory it is in, and its number there; none when it is static.
+#[derive(Clone, Debug)]
+pub(crate) struct Asker {
+    /// Its path in the closure.
+    pub(crate) path: String,
+    pub(crate) place: Option<(usize, usize)>,
+    pub(crate) facts: Rc<Facts>,
+}
+
+impl Asker {
+    /// Whether it is a program rather than a library.
+    pub(crate) fn is_program(&self) -> bool {
+        self.place.is_none_or(|(_, number)| number == 0)
+    }
+}
+
+/// Finds the closure of the program at `path`.
+pub(crate) fn find(path: &str, settings: &Settings) -> Result<Closure> {
+    let path = join("/", path.trim_start_matches('/'));
+    let mut finder = Finder {
+        files: Files::new(&settings.root),
+        settings,
+        closure: Closure {
+            program: path.clone(),
+            architecture: Architecture { e_machine: 0, is_64: false, is_big_endian: false },
+            interpreter: Vec::new(),
+            env: Vec::new(),
+            entries: Default::default(),
+            left: Vec::new(),
+            warnings: Vec::new(),
+        },
+        linkers: Vec::new(),
+        answered: BTreeSet::new(),
+        exclude: Patterns::new(&settings.exclude),
+    };
+    finder.check_program(&path)?;
+    finder.program(&path, Reason::start(Kind::Program, ""), INTERPRETERS_MAX)?;
+    finder.include()?;
+    finder.asked_for_by_flags()?;
+    finder.finish();
+    Ok(finder.closure)
+}
+
+impl Finder<'_> {
+    /// What can be wrong with the program that is not wrong with what it runs.
+    fn check_program(&self, path: &str) -> Result<()> {
+        let path = || path.to_owned();
+        let found = self.files.find(&path())?;
+        let mode = found.metadata.mode();
+        if !found.metadata.is_file() {
+            return Err(Error::NotAProgram { path: path() });
+        }
+        if mode & MODE_SETID != 0 && !self.settings.may_be_setuid {
+            return Err(Error::Setuid { path: path() });
+        }
+        if mode & MODE_EXECUTE == 0 {
+            return Err(Error::NotExecutable { path: path() });
+        }
+        Ok(())
+    }
+
+    /// Keeps the program at `path`, whatever it is, with all that it asks for.
+    pub(crate) fn program(&mut self, path: &str, reason: Reason, depth: usize) -> Result<()> {
+        let Some(found) = self.keep(path, reason)? else { return Ok(()) };
+        if let Some(facts) = self.files.facts(&found.path)? {
+            return self.executable(path, &found.path, &facts);
+        }
+        let Some(line) = script::first_line(&self.files.root, &found.path) else {
+            return Err(Error::NotAProgram { path: path.into() });
+        };
+        if depth == 0 {
+            return Err(Error::Interpreters { path: path.into() });
+        }
+        self.script(&found.path, &line, depth)
+    }
+
+    /// Keeps what runs a script, and the program that env is told to run.
+    fn script(&mut self, path: &str, line: &str, depth: usize) -> Result<()> {
+        let by = |name: &str| Error::Interpreter { name: name.into(), by: path.into() };
+        let mut words: Vec<String> = script::words(line).into_iter().map(String::from).collect();
+        let name = words.first().cloned().unwrap_or_default();
+        if self.files.root.file(&name).is_none() {
+            return Err(by(&name));
+        }
+        let reason = Reason::new(Kind::Shebang, path, format!("#!{line}"));
+        self.program(&name, reason.clone(), depth - 1)?;
+        if file_name(&name) == "env" {
+            words = script::command_of_env(line).into_iter().map(String::from).collect();
+            let name = words.first_mut().ok_or_else(|| by("env"))?;
+            *name = script::in_path(&self.files.root, name).ok_or_else(|| by(name))?;
+            self.program(&name.clone(), reason, depth - 1)?;
+        }
+        if path == self.closure.program || self.closure.interpreter.is_empty() {
+            self.closure.interpreter = words;
+        }
+        Ok(())
+    }
+
+    /// An ELF file that is kept: a program, or a library that is nobody's.
+    pub(crate) fn executable(&mut self, path: &str, real: &str, facts: &Rc<Facts>) -> Result<()> {
+        if self.closure.architecture.e_machine == 0 {
+            self.closure.architecture = facts.architecture;
+        }
+        let Some(loader) = &facts.interpreter else {
+            let asker = Asker { path: real.into(), place: None, facts: facts.clone() };
+            return self.answer(&asker);
+        };
+        if let Some(known) = self.linkers.iter().position(|linker| linker.loaded[0].real == real) {
+            return interpreter::keep_library(self, known, path);
+        }
+        let missing = || Error::Interpreter { name: loader.clone(), by: path.into() };
+        let found = self.files.root.file(loader).ok_or_else(missing)?;
+        let fits = |other: &Rc<Facts>| other.architecture == facts.architecture;
+        let Some(of_loader) = self.files.facts(&found.path)?.filter(fits) else {
+            return Err(Error::InterpreterKind { path: loader.clone(), by: path.into() });
+        };
+        self.keep(loader, Reason::new(Kind::Loader, real, loader.as_str()))?;
+        let system = Rc::new(System::read(&self.files, loader, facts.architecture));
+        let program = (path, real, facts.clone());
+        self.linkers.push(Linker::new(system, program, (loader, &found.path, of_loader)));
+        let number = self.linkers.len() - 1;
+        self.load(number, 0, true)?;
+        interpreter::keep_library(self, number, path)
+    }
+
+    /// Loads what the file `first` in the linker `linker` needs, and what that needs, then what all of
+    /// them ask for. What is missing is an error where the program cannot start without it.
+    fn load(&mut self, linker: usize, first: usize, is_required: bool) -> Result<()> {
+        let mut waiting = VecDeque::from([first]);
+        let mut new = Vec::new();
+        while let Some(number) = waiting.pop_front() {
+            new.push(number);
+            let facts = self.linkers[linker].loaded[number].facts.clone();
+            for name in &facts.needed {
+                match self.linkers[linker].open(&self.files, name, number) {
+                    Opened::Known(_) => {}
+                    Opened::New(library, via) => {
+                        let by = self.linkers[linker].loaded[number].real.clone();
+                        let reason = Reason::new(Kind::Needed, &by, format!("{name}, {via}"));
+                        self.keep_loaded(linker, library, reason)?;
+                        waiting.push_back(library);
+                    }
+                    Opened::Missing(folders) => {
+                        self.missing(linker, number, name, folders, is_required)?;
+                    }
+                }
+            }
+        }
+        for number in new {
+            let asker = self.asker(linker, number);
+            self.answer(&asker)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a file that a linker has loaded, and notes what is there of it for special processors.
+    fn keep_loaded(&mut self, linker: usize, number: usize, reason: Reason) -> Result<()> {
+        let path = self.linkers[linker].loaded[number].path.clone();
+        let by = reason.clone();
+        self.keep(&path, reason)?;
+        for folder in variants(&self.files, parent(&path)) {
+            let variant = join(&folder, file_name(&path));
+            if variant != path && self.files.root.file(&variant).is_some() {
+                self.leave(&variant, by.clone(), format!("{path} runs on every processor"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The file `number` of the linker `linker`, as one who asks.
+    pub(crate) fn asker(&self, linker: usize, number: usize) -> Asker {
+        let loaded = &self.linkers[linker].loaded[number];
+        Asker {
+            path: loaded.real.clone(),
+            place: Some((linker, number)),
+            facts: loaded.facts.clone(),
+        }
+    }
+
+    /// Opens the library `name` as dlopen would; whether it is there. What it needs and is not there
+    /// is told, and no error: the program can start.
+    pub(crate) fn dlopen(&mut self, asker: &Asker, name: &str, reason: Reason) -> Result<bool> {
+        let Some((linker, number)) = asker.place else { return Ok(false) };
+        match self.linkers[linker].open(&self.files, name, number) {
+            Opened::Known(_) => Ok(true),
+            Opened::Missing(_) => Ok(false),
+            Opened::New(library, via) => {
+                let reason = Reason { detail: format!("{}, {via}", reason.detail), ..reason };
+                self.keep_loaded(linker, library, reason)?;
+                self.load(linker, library, false)?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// A library that is not there: an error, or for what may do without, a warning.
+    fn missing(
+        &mut self,
+        linker: usize,
+        number: usize,
+        name: &str,
+        folders: Vec<String>,
+        is_required: bool,
+    ) -> Result<()> {
+        let mut by = Vec::new();
+        let mut at = Some(number);
+        while let Some(number) = at {
+            let loaded = &self.linkers[linker].loaded[number];
+            by.push(loaded.path.clone());
+            at = loaded.by;
+        }
+        let package = packages::owner(&self.files.root, name);
+        let error = Error::Library { name: name.into(), by, folders, package };
+        let path = self.linkers[linker].loaded[number].real.clone();
+        let reason = Reason::new(Kind::Needed, &path, name);
+        if self.excluded(name).is_some() || !is_required {
+            self.closure.warnings.push(error.to_string());
+            self.leave(name, reason, "it is not there");
+            return Ok(());
+        }
+        Err(error)
+    }
+
+    /// Keeps what `path` leads to, and the links on the way; none when it is excluded.
+    ///
+    /// # Errors
+    ///
+    /// There is nothing, or it cannot be read.
+    pub(crate) fn keep(&mut self, path: &str, reason: Reason) -> Result<Option<Found>> {
+        let found = self.files.find(path)?;
+        if let Some(because) = self.excluded(path).or_else(|| self.excluded(&found.path)) {
+            self.leave(path, reason, because);
+            return Ok(None);
+        }
+        let way = |body| Entry { body, reason: Reason::new(Kind::Way, &found.path, "") };
+        for (link, target) in &found.links {
+            let entry = way(Body::Link(target.clone()));
+            self.closure.entries.entry(link.clone()).or_insert(entry);
+        }
+        for folder in &found.passed {
+            let entry = way(Body::Folder(0o755));
+            self.closure.entries.entry(folder.clone()).or_insert(entry);
+        }
+        if found.path == "/" || self.closure.entries.contains_key(&found.path) {
+            return Ok(Some(found));
+        }
+        let body = self.body(&found);
+        self.closure.entries.insert(found.path.clone(), Entry { body, reason });
+        Ok(Some(found))
+    }
+
+    /// Why `path` is left, if the flags say so.
+    pub(crate) fn excluded(&self, path: &str) -> Option<String> {
+        self.exclude.matching(path).map(|pattern| format!("--exclude {pattern}"))
+    }
+
+    /// What to put where `found` is. Without the rights to read it, an image's user would have no use
+    /// for it.
+    pub(crate) fn body(&mut self, found: &Found) -> Body {
+        let mode = found.metadata.mode();
+        let may_have =
+            if self.settings.may_be_setuid { MODE_PLAIN | MODE_SETID } else { MODE_PLAIN };
+        if found.metadata.is_dir() {
+            return Body::Folder(mode & 0o1777);
+        }
+        if mode & MODE_READ_BY_OTHERS == 0 && self.settings.user.0 != 0 {
+            let (path, user) = (&found.path, self.settings.user.0);
+            self.closure.warnings.push(format!("{path} may not be read by user {user}"));
+        }
+        Body::File {
+            source: self.files.root.outside(&found.path),
+            mode: mode & may_have,
+            bytes: found.metadata.len(),
+        }
+    }
+
+    /// Notes that `name` was considered and left.
+    pub(crate) fn leave(&mut self, name: &str, reason: Reason, because: impl Into<String>) {
+        let left = Left { name: name.into(), reason, because: because.into() };
+        if !self.closure.left.iter().any(|known| known.name == left.name) {
+            self.closure.left.push(left);
+        }
+    }
+
+    /// Puts a file or a link that was made at `path`, unless something is there already.
+    pub(crate) fn make(&mut self, path: &str, body: Body, reason: Reason) {
+        self.closure.entries.entry(path.into()).or_insert(Entry { body, reason });
+    }
+
+    /// Libraries that are found by way of the cache need one, and folders that are only on the way to
+    /// what is there need no entry.
+    fn finish(&mut self) {
+        self.keep_cache();
+        let entries = &mut self.closure.entries;
+        let paths: Vec<String> = entries.keys().cloned().collect();
+        entries.retain(|path, entry| {
+            let below = format!("{path}/");
+            let is_way = entry.reason.kind == Kind::Way && matches!(entry.body, Body::Folder(_));
+            !is_way || !paths.iter().any(|other| other.starts_with(&below))
+        });
+        let kept = &self.closure.entries;
+        self.closure.left.retain(|left| !kept.contains_key(&left.name));
+    }
+}

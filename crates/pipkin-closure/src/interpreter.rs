@@ -1,0 +1,107 @@
+//! The libraries of interpreters, which no ELF file names: those of Python and Perl, whole, unless
+//! a trace has told what a program uses of them.
+
+use crate::Result;
+use crate::finder::Finder;
+use crate::reason::{Kind, Reason};
+use crate::root::{file_name, join, parent};
+
+/// Shells, which run whatever a script names.
+const SHELLS: [&str; 6] = ["sh", "ash", "bash", "busybox", "dash", "zsh"];
+/// What is in a folder of Perl's own library, of the parts in Perl and of those in C.
+const PERL_MARKS: [&str; 2] = ["strict.pm", "Config.pm"];
+/// Names in a library that are for those who develop it.
+const FOR_DEVELOPERS: [&str; 5] = ["test", "tests", "idle_test", "CORE", "__phello__"];
+
+/// Keeps the library of the program in the linker `linker`, which was found at `path`, if it is an
+/// interpreter that is known.
+pub(crate) fn keep_library(finder: &mut Finder<'_>, linker: usize, path: &str) -> Result<()> {
+    let real = finder.linkers[linker].loaded[0].real.clone();
+    let name = file_name(&real);
+    if is_version(name, "python") {
+        keep_environment(finder, linker, path)?;
+        let library = format!("{}/lib/{name}", parent(parent(&real)));
+        return keep(finder, linker, &[library], "os.py");
+    }
+    if is_version(name, "perl") {
+        let places = finder.linkers[linker].loaded.iter().flat_map(|loaded| &loaded.facts.places);
+        let has_mark = |place: &&String| {
+            PERL_MARKS.iter().any(|mark| finder.files.root.file(&join(place, mark)).is_some())
+        };
+        let libraries: Vec<String> = places.filter(has_mark).cloned().collect();
+        return keep(finder, linker, &libraries, "");
+    }
+    if SHELLS.contains(&name) && finder.closure.is_script() && !finder.settings.is_traced {
+        finder.closure.warnings.push(format!(
+            "{name} runs programs by names that only it understands: add them with --trace or \
+             --include"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether `name` is that of an interpreter with a version behind it: `python3.11`.
+fn is_version(name: &str, interpreter: &str) -> bool {
+    name.strip_prefix(interpreter)
+        .is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+}
+
+/// Keeps the folders `libraries` of which the first has the file `mark`.
+fn keep(finder: &mut Finder<'_>, linker: usize, libraries: &[String], mark: &str) -> Result<()> {
+    let real = finder.linkers[linker].loaded[0].real.clone();
+    for library in libraries {
+        let reason = Reason::new(Kind::Library, &real, library.as_str());
+        if finder.files.root.find(&join(library, mark)).is_err() {
+            finder.leave(library, reason, "it is not there");
+        } else if finder.settings.is_traced {
+            finder.leave(library, reason, "the trace told what is used of it");
+        } else {
+            finder.keep_folder(library, &reason, Some(linker), &of_no_use)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the virtual environment of the interpreter at `path`, if it is in one: a folder with a link
+/// to the true one, and packages.
+///
+/// Source: Python documentation, "venv", and "site".
+fn keep_environment(finder: &mut Finder<'_>, linker: usize, path: &str) -> Result<()> {
+    let folder = parent(parent(path));
+    let settings = join(folder, "pyvenv.cfg");
+    let reason =
+        Reason::new(Kind::Library, &finder.linkers[linker].loaded[0].real, settings.clone());
+    if !finder.keep_if_there(&settings, &reason)? || finder.settings.is_traced {
+        return Ok(());
+    }
+    finder.keep_folder(&join(folder, "lib"), &reason, Some(linker), &of_no_use)
+}
+
+/// Why a file or folder of a library is of no use in an image.
+fn of_no_use(name: &str) -> Option<&'static str> {
+    match name {
+        "__pycache__" => Some("compiled for other times of the files, so compiled again anyway"),
+        "site-packages" | "dist-packages" => None,
+        _ if FOR_DEVELOPERS.contains(&name) || name.starts_with("config-") => {
+            Some("for those who develop the interpreter")
+        }
+        _ if [".h", ".a", ".pod"].iter().any(|end| name.ends_with(end)) => {
+            Some("for those who develop with it")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_versions() {
+        let check = |name, expected| assert_eq!(is_version(name, "python"), expected, "{name}");
+        check("python", true);
+        check("python3.11", true);
+        check("python3-config", false);
+        check("perl", false);
+    }
+}

@@ -1,0 +1,211 @@
+//! A filesystem below a folder, seen as from inside: links lead where they would lead a program
+//! for which the folder is `/`, and nothing leads out of it.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Links followed for one path at most, as by Linux.
+///
+/// Source: path_resolution(7).
+const LINKS_MAX: usize = 40;
+
+/// A filesystem below a folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    folder: PathBuf,
+}
+
+/// What a path leads to.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// The links on the way, each with its target, in the order in which they are met.
+    pub(crate) links: Vec<(String, String)>,
+    /// The folders that `..` leads out of, which must be there for it to do so.
+    pub(crate) passed: Vec<String>,
+    /// The path without links.
+    pub(crate) path: String,
+    /// What is there.
+    pub(crate) metadata: Metadata,
+}
+
+impl Root {
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Where `path`, which has no links in it, is for others.
+    pub(crate) fn outside(&self, path: &str) -> PathBuf {
+        self.folder.join(path.trim_start_matches('/'))
+    }
+
+    /// What `path` leads to; a relative one starts at the root.
+    ///
+    /// # Errors
+    ///
+    /// There is nothing, or no more than a link that leads to nothing; too many links; a name that is not
+    /// UTF-8; a folder that may not be searched.
+    pub(crate) fn find(&self, path: &str) -> io::Result<Found> {
+        let (mut links, mut passed) = (Vec::new(), Vec::new());
+        let mut rest: Vec<String> = names(path);
+        let mut here = String::new();
+        let mut metadata = fs::metadata(&self.folder)?;
+        while let Some(name) = rest.pop() {
+            if name == ".." {
+                passed.extend((!here.is_empty()).then(|| here.clone()));
+                here.truncate(here.rfind('/').unwrap_or(0));
+                metadata = fs::symlink_metadata(self.outside(&here))?;
+                continue;
+            }
+            let next = format!("{here}/{name}");
+            metadata = fs::symlink_metadata(self.outside(&next))?;
+            if !metadata.is_symlink() {
+                here = next;
+                continue;
+            }
+            let target = self.target(&next)?;
+            if target.starts_with('/') {
+                here.clear();
+            }
+            rest.extend(names(&target));
+            links.push((next, target));
+            if links.len() > LINKS_MAX {
+                return Err(io::Error::other("too many symbolic links"));
+            }
+        }
+        let path = if here.is_empty() { "/".into() } else { here };
+        Ok(Found { links, passed, path, metadata })
+    }
+
+    /// What the link at `path` says.
+    fn target(&self, path: &str) -> io::Result<String> {
+        let target = fs::read_link(self.outside(path))?.into_os_string();
+        target.into_string().map_err(|_| io::Error::other("a link to a name that is not UTF-8"))
+    }
+
+    /// The file that `path` leads to, if it is one.
+    pub(crate) fn file(&self, path: &str) -> Option<Found> {
+        self.find(path).ok().filter(|found| found.metadata.is_file())
+    }
+
+    /// The folder that `path` leads to, if it is one.
+    pub(crate) fn folder(&self, path: &str) -> Option<Found> {
+        self.find(path).ok().filter(|found| found.metadata.is_dir())
+    }
+
+    /// The bytes of the file that `path` leads to.
+    pub(crate) fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.outside(&self.find(path)?.path))
+    }
+
+    /// The same as text; what is not UTF-8 is replaced. None when it cannot be read.
+    pub(crate) fn text(&self, path: &str) -> Option<String> {
+        self.read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The first `count` bytes of a file, whose path has no links in it, or all of a shorter one.
+    pub(crate) fn start(&self, path: &str, count: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(self.outside(path))?.take(count).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The names in the folder that `path` leads to, sorted; none when there is no such folder.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read; a name that is not UTF-8.
+    pub(crate) fn names(&self, path: &str) -> io::Result<Vec<String>> {
+        let folder = self.outside(&self.find(path)?.path);
+        let name = |entry: io::Result<fs::DirEntry>| {
+            let not_text = |_| io::Error::other("a name that is not UTF-8");
+            entry?.file_name().into_string().map_err(not_text)
+        };
+        let mut names: Vec<String> = fs::read_dir(folder)?.map(name).collect::<io::Result<_>>()?;
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
+/// The names in a path, the last one first, without those that mean nothing.
+fn names(path: &str) -> Vec<String> {
+    let names = path.rsplit('/').filter(|name| !name.is_empty() && *name != ".");
+    names.map(String::from).collect()
+}
+
+/// The folder in which `path` is; of the root, the root.
+pub(crate) fn parent(path: &str) -> &str {
+    match path.rfind('/') {
+        None | Some(0) => "/",
+        Some(at) => &path[..at],
+    }
+}
+
+/// The last name of `path`.
+pub(crate) fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// `name` in `folder`.
+pub(crate) fn join(folder: &str, name: &str) -> String {
+    format!("{}/{name}", folder.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(root: &Root, path: &str, expected: Result<(&str, &[(&str, &str)]), &str>) {
+        let found = root.find(path);
+        let found = found.as_ref().map(|found| {
+            let links = found.links.iter().map(|(link, target)| (link.as_str(), target.as_str()));
+            (found.path.as_str(), links.collect::<Vec<_>>())
+        });
+        let expected = expected.map(|(path, links)| (path, links.to_vec()));
+        assert_eq!(found.map_err(ToString::to_string), expected.map_err(String::from), "{path}");
+    }
+
+    #[test]
+    fn links_stay_inside() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        fs::create_dir_all(at("usr/lib/deep")).unwrap();
+        fs::write(at("usr/lib/a"), "").unwrap();
+        for (target, link) in [
+            ("usr/lib", "lib"),
+            ("/usr/lib/a", "absolute"),
+            ("../../../../usr/lib/a", "usr/up"),
+            ("loop", "loop"),
+            ("nowhere", "broken"),
+            ("/lib/a", "usr/lib/twice"),
+        ] {
+            symlink(target, at(link)).unwrap();
+        }
+        let root = Root::new(folder.path());
+        let nothing = "No such file or directory (os error 2)";
+        check(&root, "/", Ok(("/", &[])));
+        check(&root, "/usr/lib/a", Ok(("/usr/lib/a", &[])));
+        check(&root, "//usr/./lib//a", Ok(("/usr/lib/a", &[])));
+        check(&root, "/usr/lib/deep/../a", Ok(("/usr/lib/a", &[])));
+        check(&root, "/../../usr/..", Ok(("/", &[])));
+        check(&root, "/lib/a", Ok(("/usr/lib/a", &[("/lib", "usr/lib")])));
+        check(&root, "/absolute", Ok(("/usr/lib/a", &[("/absolute", "/usr/lib/a")])));
+        check(&root, "/usr/up", Ok(("/usr/lib/a", &[("/usr/up", "../../../../usr/lib/a")])));
+        let twice = [("/lib", "usr/lib"), ("/usr/lib/twice", "/lib/a"), ("/lib", "usr/lib")];
+        check(&root, "/lib/twice", Ok(("/usr/lib/a", &twice)));
+        check(&root, "/loop", Err("too many symbolic links"));
+        check(&root, "/broken", Err(nothing));
+        check(&root, "/etc/passwd", Err(nothing));
+        check(&root, "/usr/lib/a/b", Err("Not a directory (os error 20)"));
+    }
+
+    #[test]
+    fn parts_of_paths() {
+        assert_eq!([parent("/a/b"), parent("/a"), parent("/"), parent("a")], ["/a", "/", "/", "/"]);
+        assert_eq!([file_name("/a/b"), file_name("b"), file_name("/")], ["b", "b", ""]);
+        assert_eq!([join("/a", "b"), join("/", "b"), join("/a/", "b")], ["/a/b", "/b", "/a/b"]);
+    }
+}
