@@ -6,8 +6,34 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no 64-bit little-endian ELF header.
+    /// It does not start as an ELF file does.
     NotElf,
+    /// The ELF header is not a 64-bit little-endian one.
+    NotElf64,
+    /// The first bytes of the ELF header name no known way to write numbers.
+    Ident {
+        /// `EI_CLASS`, which is 1 or 2.
+        class: u8,
+        /// `EI_DATA`, which is 1 or 2.
+        data: u8,
+    },
+    /// It is neither a program nor a library.
+    NotProgram {
+        /// What it is instead, by the gABI.
+        e_type: u16,
+    },
+    /// There are no program headers, or not of the size that they have.
+    ProgramHeaders {
+        /// How many there are.
+        e_phnum: u16,
+        /// How many bytes each has.
+        e_phentsize: u16,
+    },
+    /// There is no text, with NUL behind it, where there should be.
+    Text {
+        /// What says that there is: `DT_NEEDED`.
+        what: &'static str,
+    },
     /// It is for a machine that pipkin has no server for.
     Machine {
         /// The number in the header.
@@ -50,7 +76,28 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotElf => f.write_str("not a 64-bit little-endian ELF file"),
+            Self::NotElf => f.write_str("not an ELF file"),
+            Self::NotElf64 => f.write_str("not a 64-bit little-endian ELF file"),
+            Self::Ident { class, data } => {
+                write!(f, "an ELF file of class {class} and byte order {data}, where 1 and 2 exist")
+            }
+            Self::NotProgram { e_type: 1 } => {
+                f.write_str("an ELF file that a linker has yet to make a program of")
+            }
+            Self::NotProgram { e_type: 4 } => {
+                f.write_str("an ELF file with the memory of a process, a core dump")
+            }
+            Self::NotProgram { e_type } => {
+                write!(f, "an ELF file of type {e_type}, neither a program nor a library")
+            }
+            Self::ProgramHeaders { e_phnum, e_phentsize } => write!(
+                f,
+                "an ELF file with {e_phnum} program headers of {e_phentsize} bytes, which \
+                 nothing loads"
+            ),
+            Self::Text { what } => {
+                write!(f, "an ELF file without a text where its {what} says")
+            }
             Self::Machine { e_machine } => {
                 write!(f, "an ELF file for machine {e_machine}, which is neither x86-64 nor arm64")
             }

@@ -30,13 +30,18 @@
 
 mod append;
 mod architecture;
+mod dynamic;
 mod error;
+mod file;
 mod handler;
 mod header;
+mod note;
 mod object;
 mod read;
+mod reader;
 mod relocate;
 mod section;
+mod symbol;
 #[cfg(test)]
 mod tests;
 

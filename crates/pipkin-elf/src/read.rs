@@ -24,7 +24,7 @@ pub fn read(bytes: &[u8]) -> Result<Program, Error> {
 
 /// The header of a position-independent file, and its machine.
 pub(crate) fn position_independent(bytes: &[u8]) -> Result<(FileHeader, Machine), Error> {
-    let header = FileHeader::parse(bytes).ok_or(Error::NotElf)?;
+    let header = FileHeader::parse(bytes).ok_or(Error::NotElf64)?;
     let e_machine = header.e_machine;
     let machine = Machine::from_e_machine(e_machine).ok_or(Error::Machine { e_machine })?;
     if header.e_type != ET_DYN {

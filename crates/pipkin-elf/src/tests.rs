@@ -1,6 +1,7 @@
 //! Programs made here byte by byte, read, written with content, and read again.
 
 mod handler;
+mod readelf;
 
 use crate::header::{ET_DYN, FileHeader, Machine, PF_R, PF_W, PF_X, PT_LOAD, ProgramHeader};
 use crate::{Error, HEADERS_BYTES, Program, read};
@@ -55,7 +56,7 @@ fn other_programs_are_refused() {
         check_refused(&linked(&FileHeader { e_phnum, ..header }, segments), expected, message);
     };
     let header = file_header();
-    check_refused(b"#!/bin/sh\n", Error::NotElf, "not a 64-bit little-endian ELF file");
+    check_refused(b"#!/bin/sh\n", Error::NotElf64, "not a 64-bit little-endian ELF file");
     check(
         FileHeader { e_machine: 3, ..header },
         &[LOAD],

@@ -1,0 +1,74 @@
+//! Numbers in a file, one after the other, of either word and byte order.
+
+/// How a file writes numbers: `EI_CLASS` and `EI_DATA`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Encoding {
+    /// Whether an address has 64 bits, or 32.
+    pub(crate) is_64: bool,
+    pub(crate) is_big_endian: bool,
+}
+
+impl Encoding {
+    /// Bytes of an address.
+    pub(crate) const fn address_bytes(self) -> usize {
+        if self.is_64 { 8 } else { 4 }
+    }
+
+    /// A reader of `bytes`.
+    pub(crate) fn reader(self, bytes: &[u8]) -> Reader<'_> {
+        Reader { encoding: self, bytes }
+    }
+
+    /// A reader of each record of `record_bytes`; what is left at the end is none.
+    pub(crate) fn records(
+        self,
+        bytes: &[u8],
+        record_bytes: usize,
+    ) -> impl Iterator<Item = Reader<'_>> {
+        bytes.chunks_exact(record_bytes).map(move |record| self.reader(record))
+    }
+}
+
+/// Bytes of which numbers are taken from the front; none when they are at an end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    pub(crate) encoding: Encoding,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// `Half`.
+    pub(crate) fn half(&mut self) -> Option<u16> {
+        self.number(u16::from_le_bytes, u16::from_be_bytes)
+    }
+
+    /// `Word`.
+    pub(crate) fn word(&mut self) -> Option<u32> {
+        self.number(u32::from_le_bytes, u32::from_be_bytes)
+    }
+
+    /// `Addr`, `Off`, and what else is as long as these.
+    pub(crate) fn address(&mut self) -> Option<u64> {
+        match self.encoding.is_64 {
+            true => self.number(u64::from_le_bytes, u64::from_be_bytes),
+            false => self.word().map(u64::from),
+        }
+    }
+
+    /// The next `count` bytes.
+    pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.bytes.split_at_checked(count)?;
+        self.bytes = rest;
+        Some(taken)
+    }
+
+    fn number<const BYTES: usize, N>(
+        &mut self,
+        little: impl Fn([u8; BYTES]) -> N,
+        big: impl Fn([u8; BYTES]) -> N,
+    ) -> Option<N> {
+        let (bytes, rest) = self.bytes.split_first_chunk()?;
+        self.bytes = rest;
+        Some(if self.encoding.is_big_endian { big(*bytes) } else { little(*bytes) })
+    }
+}
