@@ -79,7 +79,7 @@ impl Finder<'_> {
             }
             Topic::Users => {
                 self.make_users(&reason);
-                nss::keep(self, asker, &["passwd", "group"], &reason)?;
+                nss::keep_module(self, asker, "files", &reason)?;
             }
             Topic::Services => {
                 self.keep_if_there("/etc/services", &reason)?;

@@ -1,5 +1,7 @@
 //! What is to be known of an ELF file, taken out of its bytes so that they need not be kept.
 
+use std::collections::HashSet;
+
 use memchr::memmem;
 use pipkin_elf::{Architecture, Object};
 
@@ -26,6 +28,8 @@ pub(crate) struct Facts {
     pub(crate) asks: Vec<Ask>,
     /// Names of libraries in the read-only data of a file that calls dlopen.
     pub(crate) library_names: Vec<String>,
+    /// For a libc that is glibc 2, its minor version.
+    pub(crate) glibc_minor: Option<u32>,
     /// Literals that tell where the parts of a libc, a TLS library or an interpreter are.
     pub(crate) places: Vec<String>,
 }
@@ -57,19 +61,28 @@ impl Facts {
             dlopen_notes: object.dlopen_notes().into_iter().map(String::from).collect(),
             asks: evidence::asks(imports, object.is_dynamic(), has_text),
             library_names: distinct(names),
+            glibc_minor: glibc_minor(bytes),
             places: distinct(places),
         })
     }
 }
 
+/// The minor version in the banner of a glibc 2: `GNU C Library (...) stable release version 2.36.`
+fn glibc_minor(bytes: &[u8]) -> Option<u32> {
+    const BANNER: &[u8] = b"GNU C Library ";
+    const VERSION: &[u8] = b" version 2.";
+    const BANNER_BYTES_MAX: usize = 200;
+    let banner = &bytes[memmem::find(bytes, BANNER)?..];
+    let banner = &banner[..banner.len().min(BANNER_BYTES_MAX)];
+    let digits = &banner[memmem::find(banner, VERSION)? + VERSION.len()..];
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&digits[..count]).ok()?.parse().ok()
+}
+
+/// Each text once, in the order in which they come up first.
 fn distinct<'a>(texts: impl Iterator<Item = &'a &'a str>) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for text in texts {
-        if !all.iter().any(|known| known == text) {
-            all.push((*text).into());
-        }
-    }
-    all
+    let mut seen = HashSet::new();
+    texts.filter(|text| seen.insert(**text)).map(|text| (*text).into()).collect()
 }
 
 /// Whether `literal` is the name or the path of a library: `libz.so.1`, `/opt/x/y.so`.
@@ -81,22 +94,31 @@ fn is_library_name(literal: &str) -> bool {
         || version.strip_prefix('.').is_some_and(|version| {
             version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
         });
-    !stem.is_empty()
+    let is_stem = stem.starts_with(|c: char| c.is_ascii_alphanumeric());
+    is_stem
         && is_version
         && literal.bytes().all(is_usual)
         && (literal.starts_with('/') || !literal.contains('/'))
 }
 
-/// Whether `literal` is an absolute path, or says where OpenSSL or glibc are from.
+/// Whether `literal` is an absolute path, or says where OpenSSL has its own.
 fn is_place(literal: &str) -> bool {
     (literal.starts_with('/') && literal.len() > 1 && !literal.contains(['%', ':', ' ']))
         || literal.starts_with("OPENSSLDIR: ")
-        || literal.starts_with("GNU C Library")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_of_glibc() {
+        let check = |text: &str, expected| assert_eq!(glibc_minor(text.as_bytes()), expected);
+        check("x\0GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\nC", Some(36));
+        check("GNU C Library (GNU libc) stable release version 2.9, by", Some(9));
+        check("GNU C Library", None);
+        check("musl libc version 2.36", None);
+    }
 
     #[test]
     fn names_of_libraries() {
@@ -110,6 +132,7 @@ mod tests {
         check("lib%s.so", false);
         check("plugins/a.so", false);
         check(".so", false);
+        check(".abi3.so", false);
         check("libz.so.x", false);
         check("libz.sofa", false);
         check("cannot open libz.so", false);

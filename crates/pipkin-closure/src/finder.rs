@@ -21,6 +21,8 @@ use crate::{Error, Result, Settings, interpreter, packages, script};
 const MODE_PLAIN: u32 = 0o777;
 const MODE_SETID: u32 = 0o6000;
 const MODE_EXECUTE: u32 = 0o111;
+/// Those of a folder that is made because there is something in it.
+const MODE_OF_FOLDERS: u32 = 0o755;
 const MODE_READ_BY_OTHERS: u32 = 0o004;
 /// Scripts in a row that name each other as interpreters, at most, as in Linux.
 ///
@@ -254,7 +256,7 @@ impl Finder<'_> {
         let error = Error::Library { name: name.into(), by, folders, package };
         let path = self.linkers[linker].loaded[number].real.clone();
         let reason = Reason::new(Kind::Needed, &path, name);
-        if self.excluded(name).is_some() || !is_required {
+        if self.excluded(&join("/", name)).is_some() || !is_required {
             self.closure.warnings.push(error.to_string());
             self.leave(name, reason, "it is not there");
             return Ok(());
@@ -279,7 +281,7 @@ impl Finder<'_> {
             self.closure.entries.entry(link.clone()).or_insert(entry);
         }
         for folder in &found.passed {
-            let entry = way(Body::Folder(0o755));
+            let entry = way(Body::Folder(MODE_OF_FOLDERS));
             self.closure.entries.entry(folder.clone()).or_insert(entry);
         }
         if found.path == "/" || self.closure.entries.contains_key(&found.path) {
@@ -328,17 +330,20 @@ impl Finder<'_> {
         self.closure.entries.entry(path.into()).or_insert(Entry { body, reason });
     }
 
-    /// Libraries that are found by way of the cache need one, and folders that are only on the way to
-    /// what is there need no entry.
+    /// Libraries that are found by way of the cache need one, and folders that others make need no
+    /// entry.
     fn finish(&mut self) {
         self.keep_cache();
         let entries = &mut self.closure.entries;
-        let paths: Vec<String> = entries.keys().cloned().collect();
-        entries.retain(|path, entry| {
+        let needless = |path: &String| {
             let below = format!("{path}/");
-            let is_way = entry.reason.kind == Kind::Way && matches!(entry.body, Body::Folder(_));
-            !is_way || !paths.iter().any(|other| other.starts_with(&below))
-        });
+            let next = entries.range(below.clone()..).next();
+            next.is_some_and(|(next, _)| next.starts_with(&below))
+        };
+        let plain = entries.iter().filter(|(_, entry)| entry.body == Body::Folder(MODE_OF_FOLDERS));
+        let needless: Vec<String> =
+            plain.map(|(path, _)| path).filter(|path| needless(path)).cloned().collect();
+        entries.retain(|path, _| needless.binary_search(path).is_err());
         let kept = &self.closure.entries;
         self.closure.left.retain(|left| !kept.contains_key(&left.name));
     }

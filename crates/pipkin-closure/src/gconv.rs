@@ -31,7 +31,7 @@ const BUILT_IN: [&str; 9] = [
 ];
 /// Libraries that convert between UTF-8 and what the locale says, and so need no module: an
 /// image's locale is C or C.UTF-8.
-const OF_THE_LOCALE: [&str; 3] = ["libunistring.so", "libidn2.so", "libidn.so"];
+const OF_THE_LOCALE: [&str; 4] = ["libunistring.so", "libidn2.so", "libidn.so", "libpsl.so"];
 
 /// Keeps the modules for the character sets that are wanted; whether that is done for all.
 pub(crate) fn keep(finder: &mut Finder<'_>, asker: &Asker, reason: &Reason) -> Result<bool> {

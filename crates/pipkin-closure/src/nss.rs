@@ -17,25 +17,41 @@ pub(crate) fn keep(
     databases: &[&str],
     reason: &Reason,
 ) -> Result<()> {
-    let Some((linker, _)) = asker.place else { return Ok(()) };
-    if finder.linkers[linker].system.is_musl {
+    if !is_glibc(finder, asker) {
         return Ok(());
     }
     let Some(text) = finder.files.root.text(CONF) else { return Ok(()) };
     let Some(found) = finder.keep(CONF, reason.clone())? else { return Ok(()) };
-    let has_built_in = minor_version(finder, linker).is_some_and(|minor| minor >= BUILT_IN.0);
     for database in databases {
         for service in services(&text, database) {
             let reason = Reason::new(Kind::Named, &found.path, format!("{database}: {service}"));
-            let name = format!("libnss_{service}.so.2");
-            if has_built_in && BUILT_IN.1.contains(&service) {
-                finder.leave(&name, reason, "libc has it within");
-            } else if !finder.dlopen(asker, &name, reason.clone())? {
-                finder.leave(&name, reason, "it is not there");
-            }
+            keep_module(finder, asker, service, &reason)?;
         }
     }
     Ok(())
+}
+
+/// Keeps the module for a service, unless libc has it within.
+pub(crate) fn keep_module(
+    finder: &mut Finder<'_>,
+    asker: &Asker,
+    service: &str,
+    reason: &Reason,
+) -> Result<()> {
+    let name = format!("libnss_{service}.so.2");
+    let loaded = asker.place.map(|(linker, _)| &finder.linkers[linker].loaded);
+    let minor = loaded.into_iter().flatten().find_map(|loaded| loaded.facts.glibc_minor);
+    if minor.is_some_and(|minor| minor >= BUILT_IN.0) && BUILT_IN.1.contains(&service) {
+        finder.leave(&name, reason.clone(), "libc has it within");
+    } else if is_glibc(finder, asker) && !finder.dlopen(asker, &name, reason.clone())? {
+        finder.leave(&name, reason.clone(), "it is not there");
+    }
+    Ok(())
+}
+
+/// Whether the asker has a libc that loads modules.
+fn is_glibc(finder: &Finder<'_>, asker: &Asker) -> bool {
+    asker.place.is_some_and(|(linker, _)| !finder.linkers[linker].system.is_musl)
 }
 
 /// The services of `database` in the configuration `text`, without what to do when they fail.
@@ -54,15 +70,6 @@ fn services<'a>(text: &'a str, database: &str) -> Vec<&'a str> {
         is_action &= !word.ends_with(']');
     }
     services
-}
-
-/// The minor version of the glibc that is loaded, as it says itself: `... version 2.36.`
-fn minor_version(finder: &Finder<'_>, linker: usize) -> Option<u32> {
-    let loaded = finder.linkers[linker].loaded.iter();
-    let mut places = loaded.flat_map(|loaded| &loaded.facts.places);
-    let text = places.find(|place| place.starts_with("GNU C Library"))?;
-    let (_, version) = text.split_once("version 2.")?;
-    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 #[cfg(test)]

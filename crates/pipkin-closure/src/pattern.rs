@@ -1,6 +1,10 @@
 //! Patterns of paths, for what is to be left.
 
-/// Patterns of paths: `*` stands for any text within a name, `**` for any text.
+/// What stands before a pattern that says of no folder where it is.
+const ANYWHERE: &str = "**/";
+
+/// Patterns of paths: `*` stands for any text within a name, `**` for any text. One that does not
+/// start with `/` fits in any folder.
 #[derive(Debug)]
 pub(crate) struct Patterns(Vec<String>);
 
@@ -11,10 +15,16 @@ impl Patterns {
 
     /// The first pattern that `path` fits, or a folder that it is in.
     pub(crate) fn matching(&self, path: &str) -> Option<&str> {
-        let parts = path.match_indices('/').map(|(at, _)| &path[..at]).chain([path]);
-        let fits =
-            |pattern: &&String| parts.clone().any(|part| fits(pattern.as_bytes(), part.as_bytes()));
-        self.0.iter().find(fits).map(String::as_str)
+        let folders =
+            path.match_indices('/').map(|(at, _)| &path[..at]).filter(|part| !part.is_empty());
+        let parts = folders.chain([path]);
+        let is_fitting = |pattern: &&String| {
+            let is_anywhere = !pattern.starts_with(['/']) && !pattern.starts_with(ANYWHERE);
+            let pattern =
+                if is_anywhere { format!("{ANYWHERE}{pattern}") } else { (*pattern).clone() };
+            parts.clone().any(|part| fits(pattern.as_bytes(), part.as_bytes()))
+        };
+        self.0.iter().find(is_fitting).map(String::as_str)
     }
 }
 
@@ -71,13 +81,16 @@ mod tests {
         check("/usr/lib*/x*z", "/usr/lib64/xyz", true);
         check("/usr/lib*/x*z", "/usr/lib64/xy/z", false);
         check("**a**b", "/xaxaxxb", true);
-        check("*.so", "libz.so", true);
+        check("*.so", "/usr/lib/libz.so", true);
+        check("doc", "/usr/share/doc/x", true);
+        check("share/doc", "/usr/share/doc/x", true);
+        check("are/doc", "/usr/share/doc/x", false);
         check("", "/a", false);
     }
 
     #[test]
     fn many_stars_take_no_time() {
         let patterns = Patterns::new(&["**a".repeat(200) + "b"]);
-        assert_eq!(patterns.matching(&"a".repeat(10_000)), None);
+        assert_eq!(patterns.matching(&format!("/{}", "a".repeat(10_000))), None);
     }
 }
