@@ -68,10 +68,23 @@ fn the_loader_agrees() {
         may_be_setuid: true,
         ..Settings::default()
     };
+    let programs = programs();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let parts: Vec<_> = programs.chunks(programs.len() / threads + 1).collect();
+    let compared: usize = std::thread::scope(|scope| {
+        let part = |part| scope.spawn(|| compare(loader, part, &settings));
+        let threads: Vec<_> = parts.into_iter().map(part).collect();
+        threads.into_iter().map(|thread| thread.join().expect("they agree")).sum()
+    });
+    assert!(compared > 20, "only {compared} programs were compared");
+}
+
+/// How many of `programs` the loader and we agree on; it panics where we do not.
+fn compare(loader: &Path, programs: &[PathBuf], settings: &Settings) -> usize {
     let mut compared = 0;
-    for program in programs() {
-        let found = find(program.to_str().unwrap(), &settings);
-        let Some((expected, is_missing)) = listed(loader, &program) else { continue };
+    for program in programs {
+        let found = find(program.to_str().unwrap(), settings);
+        let Some((expected, is_missing)) = listed(loader, program) else { continue };
         match found {
             Ok(closure) => {
                 assert!(!is_missing, "{} lacks a library", program.display());
@@ -82,5 +95,5 @@ fn the_loader_agrees() {
         }
         compared += 1;
     }
-    assert!(compared > 20, "only {compared} programs were compared");
+    compared
 }
