@@ -72,8 +72,9 @@ fn the_loader_agrees() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let parts: Vec<_> = programs.chunks(programs.len() / threads + 1).collect();
     let compared: usize = std::thread::scope(|scope| {
-        let part = |part| scope.spawn(|| compare(loader, part, &settings));
-        let threads: Vec<_> = parts.into_iter().map(part).collect();
+        let settings = &settings;
+        let compare = |part| scope.spawn(move || compare(loader, part, settings));
+        let threads: Vec<_> = parts.into_iter().map(compare).collect();
         threads.into_iter().map(|thread| thread.join().expect("they agree")).sum()
     });
     assert!(compared > 20, "only {compared} programs were compared");
