@@ -29,7 +29,28 @@ const NEEDS: &[Need] = &[
     ("mkfifo", "coreutils"),
     ("setpriv", "util-linux"),
     (SCHEMA, "golang-github-opencontainers-image-spec-dev"),
+    // Programs that are made into images, and what compiles others.
+    ("jq", "jq"),
+    ("git", "git"),
+    ("openssl", "openssl"),
+    ("sqlite3", "sqlite3"),
+    ("/usr/bin/perl", "perl"),
+    ("/usr/bin/python3", "python3"),
+    ("/usr/lib/python3.11/ensurepip/__init__.py", "python3-venv"),
+    ("/usr/lib/postgresql/15/bin/psql", "postgresql"),
+    ("/usr/sbin/nginx", "nginx"),
+    ("/bin/busybox", "busybox-static"),
+    ("/usr/share/zoneinfo/Europe/Berlin", "tzdata"),
+    ("/etc/ssl/certs/ca-certificates.crt", "ca-certificates"),
+    ("g++", "g++"),
+    ("go", "golang-go"),
+    ("ghc", "ghc"),
+    ("/usr/share/doc/libghc-warp-dev/copyright", "libghc-warp-dev"),
+    ("musl-gcc", "musl-tools"),
 ];
+
+/// What a program for another architecture is made of, there.
+const FOREIGN: &[&str] = &["jq", "libjq1", "libonig5", "libc6"];
 
 /// Prepares the system and runs the tests whose names contain one of `filters`.
 pub(crate) fn run(filters: &[String]) -> Outcome {
@@ -38,6 +59,9 @@ pub(crate) fn run(filters: &[String]) -> Outcome {
     let pipkin = pipkin()?;
     let _daemon = daemon::start()?;
     let mut tests = cargo(&["test", "--package", "e2e", "--"]);
+    if let Some(root) = debian::foreign_root("arm64", FOREIGN)? {
+        tests.env("PIPKIN_ARM64_ROOT", root);
+    }
     sh(tests.args(filters).env("PIPKIN_E2E", "1").env("PIPKIN", pipkin))
 }
 

@@ -17,6 +17,7 @@ mod listen;
 mod output;
 mod place;
 mod podman;
+mod programs;
 mod reproducible;
 mod root;
 mod rules;

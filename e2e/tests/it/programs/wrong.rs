@@ -1,0 +1,113 @@
+//! What is no program, or cannot be complete, and what is said of it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use e2e::{ready, run, run_any};
+use expect_test::{Expect, expect};
+
+/// Builds `program` in `folder`, and compares what is said with `expected`: the folder is `FOLDER` there.
+/// Nothing is left behind.
+#[track_caller]
+fn check(folder: &Path, program: &str, flags: &[&str], code: i32, expected: &Expect) {
+    let Some(pipkin) = ready(&[]) else { return };
+    let before = names(folder);
+    let mut build = pipkin.command(folder, ["build", program, "-o", "image.tar", "-q"]);
+    let output = run_any(build.args(flags));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let place = folder.display().to_string();
+    expected.assert_eq(&said.replace(&place, "FOLDER"));
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    assert_eq!(names(folder), before, "something is left behind");
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// An executable file with `text` in `folder`.
+fn executable(folder: &Path, name: &str, text: &[u8]) {
+    fs::write(folder.join(name), text).unwrap();
+    fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn no_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    executable(at, "text", b"no program\n");
+    executable(at, "empty", b"");
+    executable(at, "cut", b"\x7fELF\x02\x01\x01");
+    fs::write(at.join("plain"), "#!/bin/sh\n").unwrap();
+    check(at, "./text", &[], 1, &expect![[""]]);
+    check(at, "./empty", &[], 1, &expect![[""]]);
+    check(at, "./cut", &[], 1, &expect![[""]]);
+    check(at, "./plain", &["--as", "program"], 1, &expect![[""]]);
+    check(at, "./nothing", &["--as", "program"], 1, &expect![[""]]);
+}
+
+#[test]
+fn scripts() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    executable(at, "missing", b"#!/no/such/shell\n");
+    executable(at, "env", b"#!/usr/bin/env no-such-program\n");
+    executable(at, "itself", format!("#!{}/itself\n", at.display()).as_bytes());
+    check(at, "./missing", &[], 1, &expect![[""]]);
+    check(at, "./env", &[], 1, &expect![[""]]);
+    check(at, "./itself", &[], 1, &expect![[""]]);
+}
+
+#[test]
+fn a_missing_library() {
+    let Some(_) = ready(&["gcc"]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::write(at.join("gone.c"), "int gone(void) { return 0; }\n").unwrap();
+    fs::write(at.join("middle.c"), "int gone(void);\nint middle(void) { return gone(); }\n")
+        .unwrap();
+    fs::write(at.join("program.c"), "int middle(void);\nint main() { return middle(); }\n")
+        .unwrap();
+    let gcc = |args: &str| {
+        run(Command::new("gcc").args(args.split_whitespace()).current_dir(at));
+    };
+    gcc("-shared -fPIC -o libgone.so gone.c");
+    gcc("-shared -fPIC -o libmiddle.so middle.c -L. -lgone");
+    gcc("-o program program.c -L. -lmiddle -Wl,-rpath-link,. -Wl,-rpath,$ORIGIN");
+    fs::remove_file(at.join("libgone.so")).unwrap();
+    check(at, "./program", &[], 1, &expect![[""]]);
+}
+
+#[test]
+fn rights() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::copy("/bin/true", at.join("setuid")).unwrap();
+    fs::set_permissions(at.join("setuid"), fs::Permissions::from_mode(0o4755)).unwrap();
+    check(at, "./setuid", &[], 1, &expect![[""]]);
+}
+
+#[test]
+fn flags() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::create_dir(at.join("root")).unwrap();
+    fs::write(at.join("list"), "/etc/hosts\nrelative\n").unwrap();
+    check(at, "/bin/true", &["--root", "root"], 1, &expect![[""]]);
+    check(at, "/bin/true", &["--root", "none"], 1, &expect![[""]]);
+    check(at, "/bin/true", &["--platform", "linux/arm64"], 2, &expect![[""]]);
+    check(at, "/bin/true", &["--include", "/no/such/file"], 1, &expect![[""]]);
+    check(at, "/bin/true", &["--keep-list", "list"], 2, &expect![[""]]);
+    check(at, "/bin/true", &["--tz", "Nowhere/Else"], 1, &expect![[""]]);
+    check(at, "/bin/true", &["--gconv", "KLINGON"], 1, &expect![[""]]);
+    check(at, "/bin/true", &["--spa"], 2, &expect![[""]]);
+    check(at, "/bin/true", &["--trace-http", "/"], 1, &expect![[""]]);
+    check(at, "/bin/true", &["--trace='"], 2, &expect![[""]]);
+    check(at, ".", &["--trace"], 2, &expect![[""]]);
+}
