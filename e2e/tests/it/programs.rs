@@ -3,8 +3,10 @@
 //! what it does on the host.
 
 mod compiled;
+mod foreign;
 mod interpreters;
 mod places;
+mod reasons;
 mod servers;
 mod system;
 mod wrong;
