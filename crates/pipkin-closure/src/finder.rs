@@ -38,6 +38,8 @@ pub(crate) struct Finder<'a> {
     pub(crate) linkers: Vec<Linker>,
     /// What has been answered, for each libc on its own.
     pub(crate) answered: BTreeSet<(Topic, bool)>,
+    /// The first ELF file, which is the program or runs it: it may mention paths.
+    mentioned: Option<(String, Rc<Facts>)>,
     exclude: Patterns,
 }
 
@@ -74,6 +76,7 @@ pub(crate) fn find(path: &str, settings: &Settings) -> Result<Closure> {
         },
         linkers: Vec::new(),
         answered: BTreeSet::new(),
+        mentioned: None,
         exclude: Patterns::new(&settings.exclude),
     };
     finder.check_program(&path)?;
@@ -141,8 +144,9 @@ impl Finder<'_> {
 
     /// An ELF file that is kept: a program, or a library that is nobody's.
     pub(crate) fn executable(&mut self, path: &str, real: &str, facts: &Rc<Facts>) -> Result<()> {
-        if self.closure.architecture.e_machine == 0 {
+        if self.mentioned.is_none() {
             self.closure.architecture = facts.architecture;
+            self.mentioned = Some((real.into(), facts.clone()));
         }
         let Some(loader) = &facts.interpreter else {
             let asker = Asker { path: real.into(), place: None, facts: facts.clone() };
@@ -334,6 +338,7 @@ impl Finder<'_> {
     /// entry.
     fn finish(&mut self) {
         self.keep_cache();
+        self.leave_mentioned();
         let entries = &mut self.closure.entries;
         let needless = |path: &String| {
             let below = format!("{path}/");
@@ -346,5 +351,20 @@ impl Finder<'_> {
         entries.retain(|path, _| needless.binary_search(path).is_err());
         let kept = &self.closure.entries;
         self.closure.left.retain(|left| !kept.contains_key(&left.name));
+    }
+
+    /// Notes the paths in the data of the program that are there and that nobody has asked for: a path
+    /// is no proof that it is opened, but where to look when something is missing.
+    fn leave_mentioned(&mut self) {
+        let Some((by, facts)) = self.mentioned.take() else { return };
+        for path in facts.places.iter().filter(|path| path.matches('/').count() > 1) {
+            let of_kernel =
+                ["/dev/", "/proc/", "/sys/"].iter().any(|start| path.starts_with(start));
+            let found = self.files.root.find(path).ok().filter(|_| !of_kernel);
+            if found.is_some_and(|found| !self.closure.entries.contains_key(&found.path)) {
+                let reason = Reason::new(Kind::Literal, &by, path.as_str());
+                self.leave(path, reason, "its data names it, which does not say that it is opened");
+            }
+        }
     }
 }
