@@ -33,7 +33,8 @@ impl Patterns {
 fn fits(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut here) = (0, 0);
     // For each kind of star: where the pattern goes on, and the text that it has taken so far.
-    let (mut any, mut in_name): (Option<(usize, usize)>, Option<(usize, usize)>) = (None, None);
+    let mut any: Option<(usize, usize)> = None;
+    let mut in_name: Option<(usize, usize)> = None;
     loop {
         let rest = &pattern[at..];
         if rest.starts_with(b"**") {

@@ -157,8 +157,11 @@ mod tests {
 
     use super::*;
 
+    /// A path and the links on the way to it, each with its target.
+    type Way<'a> = (&'a str, &'a [(&'a str, &'a str)]);
+
     #[track_caller]
-    fn check(root: &Root, path: &str, expected: Result<(&str, &[(&str, &str)]), &str>) {
+    fn check(root: &Root, path: &str, expected: Result<Way<'_>, &str>) {
         let found = root.find(path);
         let found = found.as_ref().map(|found| {
             let links = found.links.iter().map(|(link, target)| (link.as_str(), target.as_str()));

@@ -49,11 +49,8 @@ impl System {
             folders: Vec::new(),
             folders_by: None,
         };
-        if is_musl {
-            system.read_musl(files)
-        } else {
-            system.read_glibc(files)
-        }
+        let read = if is_musl { Self::read_musl } else { Self::read_glibc };
+        read(&mut system, files);
         system
     }
 
