@@ -6,7 +6,7 @@
 use std::io::{Read, Write};
 
 use crate::layout::{self, Contents, LayoutFile};
-use crate::tar::Archive;
+use crate::tar::{Archive, Entry};
 use crate::{Error, Image, Reference, Result};
 
 /// The permissions of each file in the archive.
@@ -32,16 +32,19 @@ pub fn write(
 ) -> Result<u64> {
     let readers = layers.len();
     let mut archive = Archive::new(sink);
-    FOLDERS.iter().try_for_each(|folder| archive.append_folder(folder, FOLDER_MODE))?;
+    for folder in FOLDERS {
+        archive.append(Entry::folder(folder, FOLDER_MODE))?;
+    }
     for LayoutFile { path, contents } in layout::files(images, references, true) {
         match contents {
             Contents::Bytes(bytes) => {
-                archive.append(&path, MODE, bytes.len() as u64, &mut bytes.as_slice())?;
+                archive.append(Entry::file(&path, MODE, bytes.len() as u64, bytes.as_slice()))?;
             }
             Contents::Layer(i) => {
                 let missing = Error::LayerMissing { images: images.len(), readers };
                 let reader = layers.get_mut(i).ok_or(missing)?;
-                archive.append(&path, MODE, images[i].layer().descriptor.size, *reader)?;
+                let size = images[i].layer().descriptor.size;
+                archive.append(Entry::file(&path, MODE, size, reader))?;
             }
         }
     }

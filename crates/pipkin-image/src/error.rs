@@ -58,6 +58,8 @@ pub enum Error {
     Path { path: String, problem: &'static str },
     /// A path fits no ustar header.
     PathLength { path: String },
+    /// A link leads to what is no path.
+    Link { path: String, problem: &'static str },
     /// A file mode has bits beyond the permissions.
     Mode { path: String, mode: u32 },
     /// A reader ended before the size that was announced.
@@ -82,6 +84,7 @@ impl fmt::Display for Error {
             | Error::PlatformWord { .. } => self.fmt_platform(f),
             Error::Path { .. }
             | Error::PathLength { .. }
+            | Error::Link { .. }
             | Error::Mode { .. }
             | Error::Short { .. }
             | Error::Long { .. }
@@ -192,6 +195,7 @@ impl Error {
                 "the path `{path}` fits no ustar header: it splits nowhere into 155 bytes, `/` \
                  and 100 bytes",
             ),
+            Error::Link { path, problem } => write!(f, "the link `{path}` {problem}"),
             Error::Mode { path, mode } => write!(
                 f,
                 "`{path}` has the mode {mode:o}, which is more than permissions, 7777 at most",

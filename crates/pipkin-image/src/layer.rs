@@ -1,23 +1,11 @@
-//! The layer: files as a gzipped tar, written in one pass and never held as a whole.
+//! The layer: files, links and folders as a gzipped tar, written in one pass and never held as a whole.
 
-use std::io::{Read, Write};
+use std::io::Write;
 
 use crate::descriptor::{Descriptor, LAYER};
 use crate::gzip::Gzip;
-use crate::tar::Archive;
+use crate::tar::{Archive, Body, Entry};
 use crate::{Digest, Hashing, Result};
-
-/// A file to put into a layer.
-pub struct File<'a> {
-    /// The path from the root of the image; a leading `/` is dropped.
-    pub path: &'a str,
-    /// The permissions.
-    pub mode: u32,
-    /// The length of `data` in bytes.
-    pub size: u64,
-    /// The content.
-    pub data: &'a mut dyn Read,
-}
 
 /// What is known of a layer that has been written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +18,9 @@ pub struct Layer {
     pub files_bytes: u64,
 }
 
-/// The sink, after the layer of `files` has been written to it, and what is known of the layer.
+/// The sink, after the layer of `entries` has been written to it, and what is known of the layer.
 ///
-/// The files stand in the layer in the given order, owned by uid 0 with time 0.
+/// They stand in the layer in the given order, owned by uid 0 with time 0.
 ///
 /// # Errors
 ///
@@ -40,15 +28,16 @@ pub struct Layer {
 ///
 /// Source: OCI image-spec, Image Layer Filesystem Changeset.
 pub fn write<'a, W: Write>(
-    files: impl IntoIterator<Item = File<'a>>,
+    entries: impl IntoIterator<Item = Entry<'a>>,
     sink: W,
 ) -> Result<(W, Layer)> {
     let mut archive = Archive::new(Hashing::new(Gzip::new(Hashing::new(sink))));
     let mut files_bytes = 0;
-    for file in files {
-        let path = file.path.trim_start_matches('/');
-        archive.append(path, file.mode, file.size, file.data)?;
-        files_bytes += file.size;
+    for entry in entries {
+        if let Body::File { size, .. } = entry.body {
+            files_bytes += size;
+        }
+        archive.append(entry)?;
     }
     let (tar, _) = archive.finish_open();
     let (gzip, diff_id, _) = tar.finish();
@@ -63,27 +52,29 @@ mod tests {
 
     #[test]
     fn a_layer_is_a_gzipped_tar() {
-        let mut data: [&[u8]; 2] = [b"one", b"two!"];
-        let [one, two] = &mut data;
-        let files = [
-            File { path: "/a/b", mode: 0o755, size: 3, data: one },
-            File { path: "c", mode: 0o644, size: 4, data: two },
+        let entries = [
+            Entry::file("/a/b", 0o755, 3, &b"one"[..]),
+            Entry::file("c", 0o644, 4, &b"two!"[..]),
+            Entry::link("/d", "a/b"),
+            Entry::folder("/tmp", 0o1777),
         ];
-        let (bytes, layer) = write(files, Vec::new()).unwrap();
+        let (bytes, layer) = write(entries, Vec::new()).unwrap();
         assert_eq!(layer.descriptor, Descriptor::of(LAYER, &bytes));
         assert_eq!(layer.files_bytes, 7);
 
         let tar = gunzip(&bytes).unwrap();
         assert_eq!(layer.diff_id, Digest::of(&tar));
-        assert_eq!(tar.len(), 4 * 512);
+        assert_eq!(tar.len(), 6 * 512);
         assert_eq!(&tar[..4], b"a/b\0");
         assert_eq!(&tar[512..517], b"one\0\0");
         assert_eq!(&tar[1536..1541], b"two!\0");
+        assert_eq!(&tar[2048 + 156..2048 + 161], b"2a/b\0");
+        assert_eq!(&tar[2560..2564], b"tmp\0");
     }
 
     #[test]
     fn a_failing_file_fails_the_layer() {
-        let file = File { path: "/a", mode: 0o755, size: 3, data: &mut &b"on"[..] };
+        let file = Entry::file("/a", 0o755, 3, &b"on"[..]);
         let error = write([file], Vec::new()).err().unwrap().to_string();
         assert_eq!(error, "`a` ended after 2 of 3 bytes: did it change meanwhile?");
     }

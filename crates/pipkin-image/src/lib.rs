@@ -4,9 +4,9 @@
 //! value that is complete when it exists. The crate opens no file, reads no clock and no
 //! environment and prints nothing, so the same input gives the same bytes on every machine.
 //!
-//! The way through it: [`layer::write`] turns files into a layer, [`Image::new`] turns a layer
-//! and its settings into an image, and [`archive::write`] or [`layout::files`] turn images into
-//! what engines read. [`validate`] checks the result without the code that wrote it.
+//! The way through it: [`layer::write`] turns files, links and folders into a layer, [`Image::new`]
+//! turns a layer and its settings into an image, and [`archive::write`] or [`layout::files`] turn
+//! images into what engines read. [`validate`] checks the result without the code that wrote it.
 
 pub mod archive;
 pub mod config;
@@ -33,9 +33,10 @@ pub use digest::{Digest, Hashing};
 pub use error::{Error, Result};
 pub use image::Image;
 pub use index::Index;
-pub use layer::{File, Layer};
+pub use layer::Layer;
 pub use platform::Platform;
 pub use reference::Reference;
+pub use tar::Entry;
 
 /// The annotations of a manifest: names to values, in the order of the names.
 pub type Annotations = std::collections::BTreeMap<String, String>;

@@ -1,4 +1,4 @@
-//! Deterministic tar: one header per file, one spelling per header.
+//! Deterministic tar: one header per entry, one spelling per header.
 //!
 //! A header is a block of 512 bytes, numbers are octal text that ends with NUL:
 //!
@@ -11,16 +11,18 @@
 //!    124     12  size       from 8 GiB on: 0x80, then base 256, as GNU, Go and libarchive read it
 //!    136     12  mtime      0
 //!    148      8  chksum     the sum of all bytes, with this field as spaces
-//!    156      1  typeflag   '0', a file, '5', a folder, or 'x', pax records of the next file
-//!    157    100  linkname   empty
+//!    156      1  typeflag   '0', a file, '2', a symbolic link, '5', a folder, or 'x', pax records
+//!                           of the next entry
+//!    157    100  linkname   where a link leads
 //!    257      8  magic      "ustar", NUL, "00"
 //!    265     80  owner      empty: names and device numbers say nothing about a file of uid 0
 //!    345    155  prefix     the start of a path over 100 bytes
 //!    500     12             empty
 //! ```
 //!
-//! The content follows, padded with zeros to whole blocks. Folders need no entries: every reader
-//! makes those that a file needs.
+//! The content follows, padded with zeros to whole blocks. A path that splits nowhere, or the target
+//! of a link over 100 bytes, stands in pax records before the header. Folders need no entries: every
+//! reader makes those that a file needs.
 //!
 //! Source: POSIX pax, ustar Interchange Format and pax Header Block.
 
@@ -32,6 +34,7 @@ use crate::{Error, Result};
 pub const BLOCK_BYTES: usize = 512;
 
 const NAME_BYTES_MAX: usize = 100;
+const LINKNAME_BYTES_MAX: usize = 100;
 const PREFIX_BYTES_MAX: usize = 155;
 const MODE_MAX: u32 = 0o7777;
 
@@ -39,10 +42,55 @@ const MODE_MAX: u32 = 0o7777;
 const SIZE_OCTAL_END: u64 = 1 << 33;
 
 /// The name that the header of pax records carries; readers of pax ignore it.
-const PAX_NAME: &[u8] = b"pax";
+const PAX_NAME: &str = "pax";
 
-/// The name of a file whose true one is in the pax records before it.
-const PAX_FILE_NAME: &[u8] = b"long-path";
+/// The name of an entry, and the target of a link, whose true one is in the pax records before it.
+const PAX_LONG_NAME: &str = "long-path";
+
+/// The permissions of a link, which nothing reads, as `tar` and `ls` have them.
+const LINK_MODE: u32 = 0o777;
+
+/// What to put into an archive.
+pub struct Entry<'a> {
+    /// The path from the root; a leading `/` is dropped.
+    pub path: &'a str,
+    /// The permissions.
+    pub mode: u32,
+    /// What is there.
+    pub body: Body<'a>,
+}
+
+/// What there is at a path.
+pub enum Body<'a> {
+    /// A file.
+    File {
+        /// The length of `data` in bytes.
+        size: u64,
+        /// The content.
+        data: Box<dyn Read + 'a>,
+    },
+    /// A symbolic link, and where it leads.
+    Link(&'a str),
+    /// A folder.
+    Folder,
+}
+
+impl<'a> Entry<'a> {
+    /// A file of `size` bytes.
+    pub fn file(path: &'a str, mode: u32, size: u64, data: impl Read + 'a) -> Self {
+        Self { path, mode, body: Body::File { size, data: Box::new(data) } }
+    }
+
+    /// A symbolic link that leads to `target`.
+    pub fn link(path: &'a str, target: &'a str) -> Self {
+        Self { path, mode: LINK_MODE, body: Body::Link(target) }
+    }
+
+    /// A folder.
+    pub fn folder(path: &'a str, mode: u32) -> Self {
+        Self { path, mode, body: Body::Folder }
+    }
+}
 
 /// The ustar header of the file `path` with the permissions `mode` and `size` bytes.
 ///
@@ -56,7 +104,7 @@ const PAX_FILE_NAME: &[u8] = b"long-path";
 pub fn header(path: &str, mode: u32, size: u64) -> Result<[u8; BLOCK_BYTES]> {
     check(path, mode)?;
     let (prefix, name) = split(path).ok_or_else(|| Error::PathLength { path: path.into() })?;
-    Ok(block(b'0', prefix.as_bytes(), name.as_bytes(), mode, size))
+    Ok(Header { prefix, name, mode, size, ..Header::file() }.block())
 }
 
 /// How many zeros follow a content of `size` bytes.
@@ -73,6 +121,16 @@ fn check(path: &str, mode: u32) -> Result<()> {
         return Err(Error::Mode { path: path.into(), mode });
     }
     Ok(())
+}
+
+/// The target of the link `path`, which may lead anywhere, but must say where.
+fn check_target<'a>(path: &str, target: &'a str) -> Result<&'a str> {
+    let problem = match target {
+        "" => "has an empty target",
+        _ if target.contains('\0') => "has a NUL byte in its target",
+        _ => return Ok(target),
+    };
+    Err(Error::Link { path: path.into(), problem })
 }
 
 /// What keeps `path` out of an archive, whose paths are relative and name files.
@@ -100,22 +158,40 @@ fn split(path: &str) -> Option<(&str, &str)> {
     (slash <= PREFIX_BYTES_MAX).then(|| (&path[..slash], &path[slash + 1..]))
 }
 
-fn block(kind: u8, prefix: &[u8], name: &[u8], mode: u32, size: u64) -> [u8; BLOCK_BYTES] {
-    let mut block = [0; BLOCK_BYTES];
-    let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
-    put(0, name);
-    put(100, format!("{mode:07o}").as_bytes());
-    put(108, b"0000000");
-    put(116, b"0000000");
-    put(124, &size_field(size));
-    put(136, b"00000000000");
-    put(148, b"        ");
-    put(156, &[kind]);
-    put(257, b"ustar\x0000");
-    put(345, prefix);
-    let sum: u32 = block.iter().copied().map(u32::from).sum();
-    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    block
+/// The fields of a header that differ from one to the next.
+struct Header<'a> {
+    typeflag: u8,
+    prefix: &'a str,
+    name: &'a str,
+    linkname: &'a str,
+    mode: u32,
+    size: u64,
+}
+
+impl Header<'_> {
+    /// That of a file without a name.
+    fn file() -> Self {
+        Self { typeflag: b'0', prefix: "", name: "", linkname: "", mode: 0, size: 0 }
+    }
+
+    fn block(&self) -> [u8; BLOCK_BYTES] {
+        let mut block = [0; BLOCK_BYTES];
+        let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0, self.name.as_bytes());
+        put(100, format!("{:07o}", self.mode).as_bytes());
+        put(108, b"0000000");
+        put(116, b"0000000");
+        put(124, &size_field(self.size));
+        put(136, b"00000000000");
+        put(148, b"        ");
+        put(156, &[self.typeflag]);
+        put(157, self.linkname.as_bytes());
+        put(257, b"ustar\x0000");
+        put(345, self.prefix.as_bytes());
+        let sum: u32 = block.iter().copied().map(u32::from).sum();
+        block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        block
+    }
 }
 
 fn size_field(size: u64) -> [u8; 12] {
@@ -129,12 +205,12 @@ fn size_field(size: u64) -> [u8; 12] {
     field
 }
 
-/// The pax record that gives the file after it its path: `LENGTH path=PATH` and a newline, where
-/// the length counts its own digits.
+/// The pax record that gives a field of the next entry its value: `LENGTH KEYWORD=VALUE` and a
+/// newline, where the length counts its own digits.
 ///
 /// Source: POSIX pax, pax Extended Header.
-fn path_record(path: &str) -> String {
-    let rest = format!(" path={path}\n");
+fn record(keyword: &str, value: &str) -> String {
+    let rest = format!(" {keyword}={value}\n");
     let mut length = rest.len();
     while length != rest.len() + length.to_string().len() {
         length = rest.len() + length.to_string().len();
@@ -142,52 +218,60 @@ fn path_record(path: &str) -> String {
     format!("{length}{rest}")
 }
 
-/// A tar under construction; the files stand in it in the order of the calls.
+/// A tar under construction; the entries stand in it in the order of the calls.
 pub struct Archive<W: Write> {
     sink: W,
     bytes: u64,
 }
 
 impl<W: Write> Archive<W> {
-    /// An archive without a file.
+    /// An archive without an entry.
     pub fn new(sink: W) -> Archive<W> {
         Archive { sink, bytes: 0 }
     }
 
-    /// Nothing, after the file `path` has been written with all of `data`, which is `size` bytes.
+    /// Nothing, after `entry` has been written with all of its data.
     ///
     /// # Errors
     ///
     /// Those of [`header`] but [`Error::PathLength`], since a long path gets a pax record;
-    /// [`Error::Short`] and [`Error::Long`] when `data` is not `size` bytes; those of `data` and
-    /// of the sink.
-    pub fn append(&mut self, path: &str, mode: u32, size: u64, data: &mut dyn Read) -> Result<()> {
-        check(path, mode)?;
-        let block = match split(path) {
-            Some((prefix, name)) => block(b'0', prefix.as_bytes(), name.as_bytes(), mode, size),
-            None => self.append_pax(path, mode, size)?,
+    /// [`Error::Link`] for a target that no link has; [`Error::Short`] and [`Error::Long`] when the
+    /// data is not `size` bytes; those of the data and of the sink.
+    pub fn append(&mut self, entry: Entry<'_>) -> Result<()> {
+        let path = entry.path.trim_start_matches('/');
+        check(path, entry.mode)?;
+        let (typeflag, target, size) = match entry.body {
+            Body::File { size, .. } => (b'0', "", size),
+            Body::Link(target) => (b'2', check_target(path, target)?, 0),
+            Body::Folder => (b'5', "", 0),
         };
-        self.put(&block)?;
-        self.put_content(path, size, data)
+        let mut records = String::new();
+        let (prefix, name) = split(path).unwrap_or_else(|| {
+            records += &record("path", path);
+            ("", PAX_LONG_NAME)
+        });
+        let linkname = if target.len() <= LINKNAME_BYTES_MAX {
+            target
+        } else {
+            records += &record("linkpath", target);
+            PAX_LONG_NAME
+        };
+        self.put_records(&records, entry.mode)?;
+        self.put(&Header { typeflag, prefix, name, linkname, mode: entry.mode, size }.block())?;
+        match entry.body {
+            Body::File { size, mut data } => self.put_content(path, size, &mut data),
+            Body::Link(_) | Body::Folder => Ok(()),
+        }
     }
 
-    /// Nothing, after the folder `path` has been written, which is named without a `/` at its end.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`header`], and those of the sink.
-    pub fn append_folder(&mut self, path: &str, mode: u32) -> Result<()> {
-        check(path, mode)?;
-        let (prefix, name) = split(path).ok_or_else(|| Error::PathLength { path: path.into() })?;
-        self.put(&block(b'5', prefix.as_bytes(), name.as_bytes(), mode, 0))
-    }
-
-    /// The header to write for `path` after its pax records, which this has written.
-    fn append_pax(&mut self, path: &str, mode: u32, size: u64) -> Result<[u8; BLOCK_BYTES]> {
-        let record = path_record(path);
-        self.put(&block(b'x', b"", PAX_NAME, mode, record.len() as u64))?;
-        self.put_content(path, record.len() as u64, &mut record.as_bytes())?;
-        Ok(block(b'0', b"", PAX_FILE_NAME, mode, size))
+    /// Writes the pax records of the next entry, if there are any.
+    fn put_records(&mut self, records: &str, mode: u32) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let size = records.len() as u64;
+        self.put(&Header { typeflag: b'x', name: PAX_NAME, mode, size, ..Header::file() }.block())?;
+        self.put_content(PAX_NAME, size, &mut records.as_bytes())
     }
 
     fn put_content(&mut self, path: &str, size: u64, data: &mut dyn Read) -> Result<()> {

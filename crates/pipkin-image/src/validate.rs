@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 mod entries;
 mod gunzip;
 
-pub use entries::entries;
+pub use entries::{Body, Found, entries};
 pub use gunzip::gunzip;
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -49,7 +49,11 @@ pub fn archive(tar: &[u8]) -> Vec<String> {
     match entries(tar) {
         Err(problem) => vec![format!("the archive {problem}")],
         Ok(list) => {
-            let files: BTreeMap<String, &[u8]> = list.into_iter().collect();
+            let file = |Found { path, body, .. }| match body {
+                Body::File(bytes) => Some((path, bytes)),
+                Body::Link(_) | Body::Folder => None,
+            };
+            let files: BTreeMap<String, &[u8]> = list.into_iter().filter_map(file).collect();
             layout(&mut |path| Ok(files.get(path).map(|bytes| bytes.to_vec())))
         }
     }

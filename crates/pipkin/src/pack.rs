@@ -1,6 +1,6 @@
 //! Packing an executable into an image.
 
-use pipkin_image::{File, Image, layer};
+use pipkin_image::{Entry, Image, layer};
 use tempfile::SpooledTempFile;
 
 use crate::executable::Executable;
@@ -24,12 +24,8 @@ pub(crate) fn pack(
     progress: &Progress,
 ) -> Result<Packed, Failure> {
     progress.phase("packing", executable.bytes());
-    let file = File {
-        path: plan.program_path,
-        mode: 0o755,
-        size: executable.bytes(),
-        data: &mut progress.watch(executable.reader()),
-    };
+    let data = progress.watch(executable.reader());
+    let file = Entry::file(plan.program_path, 0o755, executable.bytes(), data);
     let (layer, written) = layer::write([file], SpooledTempFile::new(LAYER_BYTES_HELD_MAX))
         .map_err(|error| {
             // A large layer waits in a temporary file.

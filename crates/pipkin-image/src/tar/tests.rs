@@ -1,5 +1,5 @@
 use super::*;
-use crate::validate::entries;
+use crate::validate::{self, Found, entries};
 use expect_test::{Expect, expect};
 
 /// The fields of a header that are not empty, each with its offset.
@@ -152,6 +152,13 @@ fn contents_are_padded() {
     }
 }
 
+/// The tar of `entries`, without the zero blocks.
+fn archive<'a>(entries: impl IntoIterator<Item = Entry<'a>>) -> Vec<u8> {
+    let mut archive = Archive::new(Vec::new());
+    entries.into_iter().for_each(|entry| archive.append(entry).unwrap());
+    archive.finish_open().0
+}
+
 #[test]
 fn an_archive_gives_its_files_back() {
     let long = "long/".repeat(60) + "file";
@@ -161,29 +168,97 @@ fn an_archive_gives_its_files_back() {
         [("a", b""), ("b/c", b"1"), (&long, b"path"), (&name, b"name"), ("z", &block)];
     let mut archive = Archive::new(Vec::new());
     for (path, data) in files {
-        archive.append(path, 0o644, data.len() as u64, &mut &data[..]).unwrap();
+        archive.append(Entry::file(path, 0o644, data.len() as u64, data)).unwrap();
     }
     let (tar, bytes) = archive.finish().unwrap();
     assert_eq!(tar.len() as u64, bytes);
     assert!(tar.ends_with(&[0; 1024]));
     let found = entries(&tar).unwrap();
-    assert!(found.iter().map(|(path, data)| (path.as_str(), *data)).eq(files));
+    let file = |(path, data): (&str, _)| Found {
+        path: path.into(),
+        mode: 0o644,
+        body: validate::Body::File(data),
+    };
+    assert_eq!(found, files.map(file));
     assert_eq!(entries(&tar[..tar.len() - 1024]).unwrap(), found);
+}
+
+/// Entries whose paths and targets are as long as a header holds them, and longer.
+fn links_and_folders() -> Vec<(String, u32, Option<String>)> {
+    let long = |length: usize| "l".repeat(length);
+    let link = |path: String, target: String| (path, 0o777, Some(target));
+    vec![
+        ("tmp".into(), 0o1777, None),
+        (long(101), 0o755, None),
+        link("bin".into(), "usr/bin".into()),
+        link("to/100".into(), long(100)),
+        link("to/101".into(), long(101)),
+        link("to/root".into(), "/../../ü".into()),
+        link(format!("to/{}", long(101)), "short".into()),
+        link(format!("to/{}", long(102)), format!("../{}", long(300))),
+    ]
+}
+
+#[test]
+fn an_archive_gives_its_links_and_folders_back() {
+    let list = links_and_folders();
+    let entry = |(path, mode, target): &'_ (String, u32, Option<String>)| match target {
+        Some(target) => (path.clone(), *mode, validate::Body::Link(target.clone())),
+        None => (path.clone(), *mode, validate::Body::Folder),
+    };
+    let tar = archive(list.iter().map(|(path, mode, target)| match target {
+        Some(target) => Entry::link(path, target),
+        None => Entry::folder(path, *mode),
+    }));
+    let found = entries(&tar).unwrap().into_iter();
+    let found: Vec<_> = found.map(|found| (found.path, found.mode, found.body)).collect();
+    assert_eq!(found, list.iter().map(entry).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_header_of_a_link() {
+    let tar = archive([Entry::link("/usr/bin/awk", "mawk")]);
+    expect![[r#"
+        0 usr/bin/awk
+        100 0000777
+        108 0000000
+        116 0000000
+        124 00000000000
+        136 00000000000
+        148 010712
+        155  2mawk
+        257 ustar
+        263 00
+    "#]]
+    .assert_eq(&show(&tar));
 }
 
 #[test]
 fn a_record_counts_its_own_digits() {
-    assert_eq!(path_record("ab"), "11 path=ab\n");
+    assert_eq!(record("path", "ab"), "11 path=ab\n");
+    assert_eq!(record("linkpath", "ab"), "15 linkpath=ab\n");
     for length in 0..1100 {
-        let record = path_record(&"x".repeat(length));
+        let record = record("path", &"x".repeat(length));
         let (digits, _) = record.split_once(' ').unwrap();
         assert_eq!(digits.parse(), Ok(record.len()), "{length}");
     }
 }
 
 #[track_caller]
-fn check_content(size: u64, mut data: &[u8], expected: &str) {
-    let appended = Archive::new(Vec::new()).append("a", 0o644, size, &mut data);
+fn check_target(target: &str, expected: &str) {
+    let appended = Archive::new(Vec::new()).append(Entry::link("a", target));
+    assert_eq!(appended.unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn what_is_no_target() {
+    check_target("", "the link `a` has an empty target");
+    check_target("b\0", "the link `a` has a NUL byte in its target");
+}
+
+#[track_caller]
+fn check_content(size: u64, data: &[u8], expected: &str) {
+    let appended = Archive::new(Vec::new()).append(Entry::file("/a", 0o644, size, data));
     assert_eq!(appended.map_or_else(|error| error.to_string(), |()| String::new()), expected);
 }
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::layout::{Contents, files};
 use crate::samples;
+use crate::tar::{Archive, Entry};
 use expect_test::{Expect, expect};
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -183,7 +184,8 @@ fn check_tar(tar: &[u8], expected: &str) {
 fn spoiled_tars() {
     let (_, layer) = samples::image("linux/amd64", b"#!");
     let tar = gunzip(&layer).unwrap();
-    assert_eq!(entries(&tar).unwrap(), [("a".to_owned(), &b"#!"[..])]);
+    let a = Found { path: "a".into(), mode: 0o755, body: Body::File(b"#!") };
+    assert_eq!(entries(&tar).unwrap(), [a]);
     check_tar(&tar[..513], "ends within `a`");
     let huge = crate::tar::header("a", 0o644, u64::MAX).unwrap();
     check_tar(&huge, "ends within `a`");
@@ -192,6 +194,65 @@ fn spoiled_tars() {
     check_tar(&[&tar[..], &tar].concat(), "has `a` twice");
     check_tar(&[&tar[..], b"x"].concat(), "goes on after its end");
     assert_eq!(archive(&tar), ["the archive does not end with two zero blocks"]);
+}
+
+/// What is wrong with the tar of `list` after `spoil` changed the header at its end.
+#[track_caller]
+fn check_spoiled(list: Vec<Entry<'_>>, spoil: impl FnOnce(&mut [u8]), expected: &str) {
+    let mut archive = Archive::new(Vec::new());
+    list.into_iter().for_each(|entry| archive.append(entry).unwrap());
+    let (mut tar, _) = archive.finish_open();
+    let last = tar.len() - BLOCK_BYTES;
+    let header = &mut tar[last..];
+    spoil(header);
+    sum_up(header);
+    check_tar(&tar, expected);
+}
+
+/// Gives a header the checksum that it should have.
+fn sum_up(header: &mut [u8]) {
+    header[148..156].fill(b' ');
+    let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+}
+
+#[test]
+fn spoiled_links_and_folders() {
+    let (link, folder) = (|| Entry::link("a", "b"), || Entry::folder("a", 0o755));
+    let file = |path| Entry::file(path, 0o644, 0, &b""[..]);
+    let below = "has `a/b` below `a`, which is no folder";
+    check_spoiled(vec![link(), file("a/b")], |_| {}, below);
+    check_spoiled(vec![file("a/b"), link()], |_| {}, below);
+    check_spoiled(vec![file("a"), file("a/b")], |_| {}, below);
+    check_spoiled(vec![folder(), link()], |_| {}, "has `a` twice");
+    let root = "has the path `../a`, which leaves its root";
+    check_spoiled(vec![file("..a")], |header| header[2..4].copy_from_slice(b"/a"), root);
+    let nowhere = "has the link `a` to nowhere";
+    check_spoiled(vec![link()], |header| header[157] = 0, nowhere);
+    let kind = "has `a`, which is no ustar file, link or folder";
+    check_spoiled(vec![file("a")], |header| header[156] = b'1', kind);
+    let mode = "has no permissions for `a`";
+    check_spoiled(vec![file("a")], |header| header[100] = b'8', mode);
+    check_spoiled(vec![link()], |header| header[134] = b'1', "ends within `a`");
+    check_spoiled(vec![file("a")], |header| header[156] = b'x', "ends with pax records");
+}
+
+/// A file of one byte whose header says that it is of another kind.
+#[track_caller]
+fn check_kind(kind: u8, expected: &str) {
+    let mut archive = Archive::new(Vec::new());
+    archive.append(Entry::file("a", 0o644, 1, &b"x"[..])).unwrap();
+    let (mut tar, _) = archive.finish_open();
+    tar[156] = kind;
+    sum_up(&mut tar[..BLOCK_BYTES]);
+    check_tar(&tar, expected);
+}
+
+#[test]
+fn data_of_what_is_no_file() {
+    check_kind(b'2', "has data for `a`, which is no file");
+    check_kind(b'5', "has data for `a`, which is no file");
+    check_kind(b'x', "has pax records of another kind");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::io::{Read, sink};
 use std::path::Path;
 
-use pipkin_image::{Annotations, File, Image, Settings, archive, layer};
+use pipkin_image::{Annotations, Entry, Image, Settings, archive, layer};
 use serde_json::Value;
 
 use crate::shell::Outcome;
@@ -47,7 +47,7 @@ impl Bytes {
     pub(super) fn packed(executable: &Path) -> Outcome<Self> {
         let program = std::fs::read(executable)?;
         let size = program.len() as u64;
-        let file = File { path: PATH, mode: 0o755, size, data: &mut program.as_slice() };
+        let file = Entry::file(PATH, 0o755, size, program.as_slice());
         let (blob, written) = layer::write([file], Vec::new())?;
         let settings = Settings {
             user: Some("65532:65532".into()),
