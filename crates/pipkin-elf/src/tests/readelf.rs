@@ -22,7 +22,7 @@ fn programs_and_libraries_are_read_as_readelf_reads_them() {
         let Ok(bytes) = fs::read(path) else { continue };
         match Object::read(&bytes) {
             Ok(object) => {
-                assert_eq!(Said::by(&object), Said::by_readelf(path, &["--dyn-syms"]), "{path:?}")
+                assert_eq!(Said::by(&object), Said::by_readelf(path, &["--dyn-syms"]), "{path:?}");
             }
             Err(Error::NotElf) => {}
             Err(Error::NotProgram { e_type: 1 }) => {
