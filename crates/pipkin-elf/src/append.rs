@@ -1,9 +1,9 @@
 //! Writing a program with content behind it: offsets first, then bytes.
 
+use crate::architecture::Machine;
 use crate::error::Error;
 use crate::header::{
-    E_EHSIZE, E_PHENTSIZE, ET_DYN, ET_EXEC, FileHeader, Machine, PF_R, PF_W, PF_X, PT_LOAD,
-    ProgramHeader,
+    E_EHSIZE, E_PHENTSIZE, ET_DYN, ET_EXEC, FileHeader, PF_R, PF_W, PF_X, PT_LOAD, ProgramHeader,
 };
 
 /// Bytes of the headers before the code: the ELF header and two program headers.
@@ -79,8 +79,8 @@ impl Program {
             e_type: if self.base.is_some() { ET_EXEC } else { ET_DYN },
             e_machine: self.machine.e_machine(),
             e_entry: self.base() + self.e_entry,
-            e_phoff: E_EHSIZE as u64,
             e_phnum: segments.len() as u16,
+            ..FileHeader::default()
         };
         let mut out = Vec::with_capacity(self.bytes());
         header.emit(&mut out);

@@ -45,3 +45,39 @@ impl fmt::Display for Architecture {
         }
     }
 }
+
+/// A processor that pipkin has a server for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// `EM_X86_64`, which Docker calls amd64.
+    X86_64,
+    /// `EM_AARCH64`, which Docker calls arm64.
+    Aarch64,
+}
+
+impl Machine {
+    /// The machine for which `architecture` is.
+    pub(crate) fn of(architecture: Architecture) -> Option<Self> {
+        let Architecture { e_machine, is_64, is_big_endian } = architecture;
+        let of = |machine: &Self| {
+            (machine.e_machine(), true, false) == (e_machine, is_64, is_big_endian)
+        };
+        [Self::X86_64, Self::Aarch64].into_iter().find(of)
+    }
+
+    pub(crate) fn e_machine(self) -> u16 {
+        match self {
+            Self::X86_64 => 62,
+            Self::Aarch64 => 183,
+        }
+    }
+
+    /// The largest page with which a kernel for this machine may be built, which is what
+    /// addresses must be congruent to.
+    pub(crate) fn page_bytes_max(self) -> u64 {
+        match self {
+            Self::X86_64 => 0x1000,
+            Self::Aarch64 => 0x10000,
+        }
+    }
+}

@@ -16,11 +16,8 @@ use std::ffi::CStr;
 
 use crate::error::Error;
 use crate::file::File;
-use crate::read::contents;
+use crate::header::PT_DYNAMIC;
 use crate::symbol::imports;
-
-/// The segment that is the dynamic section.
-const PT_DYNAMIC: u32 = 2;
 
 const DT_NULL: u64 = 0;
 const DT_NEEDED: u64 = 1;
@@ -52,11 +49,8 @@ impl<'a> Dynamic<'a> {
     /// The dynamic section of `file`; none when it has none. The last counts, as it does for
     /// glibc and musl.
     pub(crate) fn read(file: &File<'a>) -> Result<Option<Self>, Error> {
-        let mut segments = file.segments.iter();
-        let Some(segment) = segments.rfind(|segment| segment.p_type == PT_DYNAMIC) else {
-            return Ok(None);
-        };
-        let entries = Entries::read(file, contents(file.bytes, segment)?);
+        let Some(segment) = file.segments(PT_DYNAMIC).next_back() else { return Ok(None) };
+        let entries = Entries::read(file, file.contents(segment)?);
         let strings = entries.strings(file);
         let name = |what, at| text(what, strings, at, PATH_MAX);
         let path = |what, at| text(what, strings, at, usize::MAX);

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
+use crate::architecture::Architecture;
+
 /// Why bytes are not a program that pipkin can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
     /// It does not start as an ELF file does.
     NotElf,
-    /// The ELF header is not a 64-bit little-endian one.
-    NotElf64,
     /// The first bytes of the ELF header name no known way to write numbers.
     Ident {
         /// `EI_CLASS`, which is 1 or 2.
@@ -35,10 +35,7 @@ pub enum Error {
         what: &'static str,
     },
     /// It is for a machine that pipkin has no server for.
-    Machine {
-        /// The number in the header.
-        e_machine: u16,
-    },
+    Architecture(Architecture),
     /// It is not position independent.
     NotPositionIndependent,
     /// A header, a segment or a section lies outside the file.
@@ -77,7 +74,6 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotElf => f.write_str("not an ELF file"),
-            Self::NotElf64 => f.write_str("not a 64-bit little-endian ELF file"),
             Self::Ident { class, data } => {
                 write!(f, "an ELF file of class {class} and byte order {data}, where 1 and 2 exist")
             }
@@ -98,8 +94,8 @@ impl fmt::Display for Error {
             Self::Text { what } => {
                 write!(f, "an ELF file without a text where its {what} says")
             }
-            Self::Machine { e_machine } => {
-                write!(f, "an ELF file for machine {e_machine}, which is neither x86-64 nor arm64")
+            Self::Architecture(architecture) => {
+                write!(f, "an ELF file for {architecture}, which is neither amd64 nor arm64")
             }
             Self::NotPositionIndependent => f.write_str("not a position-independent ELF file"),
             Self::Truncated => f.write_str("an ELF file that ends before its headers say"),

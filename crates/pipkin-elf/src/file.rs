@@ -1,83 +1,73 @@
 //! Any file that a kernel or a dynamic linker loads, of either word and byte order.
 
 use crate::architecture::Architecture;
+use crate::encoding::Encoding;
 use crate::error::Error;
-use crate::header::{ET_DYN, ET_EXEC, PT_LOAD, ProgramHeader};
-use crate::read::{contents, slice};
-use crate::reader::{Encoding, Reader};
-
-/// Bytes before the first number: magic, class, byte order, version, operating system.
-const EI_NIDENT: usize = 16;
+use crate::header::{EI_NIDENT, ET_DYN, ET_EXEC, FileHeader, PF_W, PT_LOAD, ProgramHeader};
 
 /// A program or library: its headers, and where to find more.
-///
-/// Source: gABI, "ELF Header"; elf(5).
 #[derive(Clone, Debug)]
 pub(crate) struct File<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) encoding: Encoding,
-    pub(crate) e_machine: u16,
+    pub(crate) header: FileHeader,
     pub(crate) segments: Vec<ProgramHeader>,
-    sections: Table,
-}
-
-/// Where the headers of segments or sections are.
-#[derive(Clone, Copy, Debug)]
-struct Table {
-    at: u64,
-    entry_bytes: u16,
-    count: u16,
 }
 
 impl<'a> File<'a> {
     /// The program or library in `bytes`, whose segments to load are all there.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Error> {
         let encoding = identify(bytes)?;
-        let mut reader = encoding.reader(&bytes[EI_NIDENT..]);
-        let (e_type, e_machine) = kind(&mut reader).ok_or(Error::Truncated)?;
+        let reader = encoding.reader(&bytes[EI_NIDENT..]);
+        let header = FileHeader::read(reader).ok_or(Error::Truncated)?;
+        let e_type = header.e_type;
         if ![ET_EXEC, ET_DYN].contains(&e_type) {
             return Err(Error::NotProgram { e_type });
         }
-        let (segments, sections) = tables(&mut reader).ok_or(Error::Truncated)?;
-        let segments = program_headers(bytes, encoding, segments)?;
-        let mut loads = segments.iter().filter(|segment| segment.p_type == PT_LOAD);
-        loads.try_for_each(|load| contents(bytes, load).map(drop))?;
-        Ok(Self { bytes, encoding, e_machine, segments, sections })
+        let segments = program_headers(bytes, encoding, &header)?;
+        let file = Self { bytes, encoding, header, segments };
+        file.loads().try_for_each(|load| file.contents(load).map(drop))?;
+        Ok(file)
     }
 
     pub(crate) fn architecture(&self) -> Architecture {
         let Encoding { is_64, is_big_endian } = self.encoding;
-        Architecture { e_machine: self.e_machine, is_64, is_big_endian }
+        Architecture { e_machine: self.header.e_machine, is_64, is_big_endian }
+    }
+
+    /// The segments of a type.
+    pub(crate) fn segments(&self, p_type: u32) -> impl DoubleEndedIterator<Item = &ProgramHeader> {
+        self.segments.iter().filter(move |segment| segment.p_type == p_type)
+    }
+
+    /// The segments to load; those without bytes do not count.
+    pub(crate) fn loads(&self) -> impl Iterator<Item = &ProgramHeader> {
+        self.segments(PT_LOAD).filter(|load| load.p_memsz != 0)
+    }
+
+    /// What the file has of a segment.
+    pub(crate) fn contents(&self, segment: &ProgramHeader) -> Result<&'a [u8], Error> {
+        slice(self.bytes, segment.p_offset, segment.p_filesz)
     }
 
     /// What is loaded at `address` and behind it, as far as it comes from the file.
     pub(crate) fn loaded(&self, address: u64) -> Option<&'a [u8]> {
-        let mut loads = self.segments.iter().filter(|segment| segment.p_type == PT_LOAD);
-        loads.find_map(|load| {
+        self.loads().find_map(|load| {
             let at = address.checked_sub(load.p_vaddr).filter(|at| *at < load.p_filesz)?;
-            slice(self.bytes, load.p_offset + at, load.p_filesz - at).ok()
+            self.contents(load).ok()?.get(usize::try_from(at).ok()?..)
         })
     }
 
-    /// What the file has of the segments that are `wanted`, no byte twice.
-    pub(crate) fn segments(&self, wanted: impl Fn(&ProgramHeader) -> bool) -> Vec<&'a [u8]> {
-        let wanted = self.segments.iter().filter(|segment| wanted(segment));
-        self.disjoint(wanted.map(|segment| (segment.p_offset, segment.p_filesz)).collect())
-    }
-
-    /// What the file has of the sections of type `wanted`, no byte twice.
-    pub(crate) fn sections(&self, wanted: u32) -> Vec<&'a [u8]> {
-        let Table { at, entry_bytes, count } = self.sections;
-        let entry_bytes = usize::from(entry_bytes).max(1);
-        let table = slice(self.bytes, at, u64::from(count) * entry_bytes as u64).unwrap_or(&[]);
-        let headers = self.encoding.records(table, entry_bytes).filter_map(section);
-        let wanted = headers.filter(|(sh_type, _)| *sh_type == wanted);
-        self.disjoint(wanted.map(|(_, extent)| extent).collect())
+    /// What is loaded from the file and cannot be written to.
+    pub(crate) fn read_only(&self) -> Vec<&'a [u8]> {
+        let loads = self.loads().filter(|load| load.p_flags & PF_W == 0);
+        self.disjoint(loads.map(|load| (load.p_offset, load.p_filesz)))
     }
 
     /// What the file has from each offset on, of that length, less what another has already: however
-    /// often headers say the same, a file is read once.
-    fn disjoint(&self, mut extents: Vec<(u64, u64)>) -> Vec<&'a [u8]> {
+    /// often headers say the same, each byte is there once.
+    pub(crate) fn disjoint(&self, extents: impl Iterator<Item = (u64, u64)>) -> Vec<&'a [u8]> {
+        let mut extents: Vec<_> = extents.collect();
         extents.sort_unstable();
         let mut end = 0;
         let clipped = extents.into_iter().filter_map(|(at, count)| {
@@ -103,56 +93,23 @@ fn identify(bytes: &[u8]) -> Result<Encoding, Error> {
     }
 }
 
-/// `e_type` and `e_machine`.
-fn kind(header: &mut Reader<'_>) -> Option<(u16, u16)> {
-    let kind = (header.half()?, header.half()?);
-    header.word()?; // e_version
-    header.address()?; // e_entry
-    Some(kind)
-}
-
-/// The tables of segments and sections, which the header names behind the entry point.
-fn tables(header: &mut Reader<'_>) -> Option<(Table, Table)> {
-    let (e_phoff, e_shoff) = (header.address()?, header.address()?);
-    header.word()?; // e_flags
-    header.half()?; // e_ehsize
-    let mut table = |at| Some(Table { at, entry_bytes: header.half()?, count: header.half()? });
-    Some((table(e_phoff)?, table(e_shoff)?))
-}
-
 fn program_headers(
     bytes: &[u8],
     encoding: Encoding,
-    table: Table,
+    header: &FileHeader,
 ) -> Result<Vec<ProgramHeader>, Error> {
-    let Table { at, entry_bytes, count } = table;
-    if count == 0 || usize::from(entry_bytes) != 8 + 6 * encoding.address_bytes() {
-        return Err(Error::ProgramHeaders { e_phnum: count, e_phentsize: entry_bytes });
+    let FileHeader { e_phoff, e_phentsize, e_phnum, .. } = *header;
+    if e_phnum == 0 || usize::from(e_phentsize) != 8 + 6 * encoding.address_bytes() {
+        return Err(Error::ProgramHeaders { e_phnum, e_phentsize });
     }
-    let table = slice(bytes, at, u64::from(count) * u64::from(entry_bytes))?;
-    let headers = encoding.records(table, entry_bytes.into()).map(program_header);
+    let table = slice(bytes, e_phoff, u64::from(e_phnum) * u64::from(e_phentsize))?;
+    let headers = encoding.records(table, e_phentsize.into()).map(ProgramHeader::read);
     headers.collect::<Option<_>>().ok_or(Error::Truncated)
 }
 
-/// Source: gABI, "Program Header".
-fn program_header(mut header: Reader<'_>) -> Option<ProgramHeader> {
-    let is_64 = header.encoding.is_64;
-    let p_type = header.word()?;
-    let first = if is_64 { header.word()? } else { 0 };
-    let [p_offset, p_vaddr, p_paddr] = [header.address()?, header.address()?, header.address()?];
-    let (p_filesz, p_memsz) = (header.address()?, header.address()?);
-    let p_flags = if is_64 { first } else { header.word()? };
-    let p_align = header.address()?;
-    Some(ProgramHeader { p_type, p_flags, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align })
-}
-
-/// `sh_type`, and `sh_offset` with `sh_size`.
-///
-/// Source: gABI, "Section Header".
-fn section(mut header: Reader<'_>) -> Option<(u32, (u64, u64))> {
-    header.word()?; // sh_name
-    let sh_type = header.word()?;
-    header.address()?; // sh_flags
-    header.address()?; // sh_addr
-    Some((sh_type, (header.address()?, header.address()?)))
+/// `count` bytes from `at`.
+pub(crate) fn slice(bytes: &[u8], at: u64, count: u64) -> Result<&[u8], Error> {
+    let at = usize::try_from(at).map_err(|_| Error::Truncated)?;
+    let count = usize::try_from(count).map_err(|_| Error::Truncated)?;
+    bytes.get(at..).and_then(|rest| rest.get(..count)).ok_or(Error::Truncated)
 }

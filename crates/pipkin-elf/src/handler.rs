@@ -2,11 +2,12 @@
 //! what its source says about the image.
 
 use crate::append::{Data, Program, headers_bytes};
+use crate::architecture::Machine;
 use crate::error::Error;
-use crate::header::{Machine, PF_R, PF_W, ProgramHeader};
-use crate::read::{check_entry, contents, is_flat, loads, position_independent};
+use crate::file::File;
+use crate::header::{PF_R, PF_W, ProgramHeader};
+use crate::read::{check_entry, is_flat, position_independent};
 use crate::relocate::{BASE, relocate};
-use crate::section::section;
 
 /// Addresses end here: what a program may use of 47 bits is far above any that a linker gives.
 const VADDR_MAX: u64 = 1 << 40;
@@ -29,23 +30,24 @@ pub struct Handler {
 ///
 /// [`Error`] says what the file is instead.
 pub fn read_handler(bytes: &[u8]) -> Result<Handler, Error> {
-    let (header, machine) = position_independent(bytes)?;
-    let loads = loads(bytes, &header)?;
+    let file = File::read(bytes)?;
+    let machine = position_independent(&file)?;
+    let loads: Vec<_> = file.loads().copied().collect();
     let (flat, data) = match loads[..] {
         [flat] if is_flat(&flat) => (flat, None),
         [flat, data] if is_flat(&flat) && is_data(&data, &flat, machine) => (flat, Some(data)),
         _ => return Err(Error::NotCodeAndVariables),
     };
-    let site = section(bytes, b".pipkin.site")?.to_vec();
+    let site = file.section(b".pipkin.site")?.to_vec();
     let has_content = !site.is_empty();
     let headers_bytes = headers_bytes(1 + usize::from(has_content) + usize::from(data.is_some()));
-    check_entry(&header, &flat, headers_bytes, Error::NotCodeAndVariables)?;
-    let code = contents(bytes, &flat)?[headers_bytes..].to_vec();
-    let data = data.map(|data| variables(bytes, &data)).transpose()?;
-    let e_entry = header.e_entry;
+    check_entry(&file.header, &flat, headers_bytes, Error::NotCodeAndVariables)?;
+    let code = file.contents(&flat)?[headers_bytes..].to_vec();
+    let data = data.map(|data| variables(&file, &data)).transpose()?;
+    let e_entry = file.header.e_entry;
     let program = Program { machine, base: None, e_entry, code, data, has_content, p_paddr: 0 };
-    let program = relocate(program, section(bytes, b".rela.dyn")?)?;
-    Ok(Handler { program, declared: section(bytes, b".pipkin")?.to_vec(), site })
+    let program = relocate(program, file.section(b".rela.dyn")?)?;
+    Ok(Handler { program, declared: file.section(b".pipkin")?.to_vec(), site })
 }
 
 /// Whether `load` can be the variables of the program that `flat` is: on other pages.
@@ -58,7 +60,7 @@ fn is_data(load: &ProgramHeader, flat: &ProgramHeader, machine: Machine) -> bool
         && load.p_memsz < VADDR_MAX - BASE
 }
 
-fn variables(bytes: &[u8], segment: &ProgramHeader) -> Result<Data, Error> {
-    let bytes = contents(bytes, segment)?.to_vec();
+fn variables(file: &File<'_>, segment: &ProgramHeader) -> Result<Data, Error> {
+    let bytes = file.contents(segment)?.to_vec();
     Ok(Data { p_vaddr: segment.p_vaddr, p_memsz: segment.p_memsz, bytes })
 }

@@ -31,6 +31,7 @@
 mod append;
 mod architecture;
 mod dynamic;
+mod encoding;
 mod error;
 mod file;
 mod handler;
@@ -38,7 +39,6 @@ mod header;
 mod note;
 mod object;
 mod read;
-mod reader;
 mod relocate;
 mod section;
 mod symbol;
@@ -46,9 +46,8 @@ mod symbol;
 mod tests;
 
 pub use append::{HEADERS_BYTES, Program};
-pub use architecture::Architecture;
+pub use architecture::{Architecture, Machine};
 pub use error::Error;
 pub use handler::{Handler, read_handler};
-pub use header::Machine;
 pub use object::Object;
 pub use read::read;

@@ -11,13 +11,10 @@
 //! too, so that 4 does for all.
 
 use crate::dynamic::c_str;
+use crate::encoding::Reader;
 use crate::file::File;
-use crate::reader::Reader;
-
-/// A segment of notes.
-pub(crate) const PT_NOTE: u32 = 4;
-/// A section of notes.
-const SHT_NOTE: u32 = 7;
+use crate::header::PT_NOTE;
+use crate::section::SHT_NOTE;
 
 /// The name and type of notes about libraries that are opened with `dlopen`.
 ///
@@ -35,17 +32,22 @@ struct Note<'a> {
 /// The JSON texts of `.note.dlopen`. Where no segment has any, a section may: a link script that
 /// places segments itself can leave it out of them.
 pub(crate) fn dlopen_notes<'a>(file: &File<'a>) -> Vec<&'a str> {
-    let texts = |notes: Vec<&'a [u8]>| -> Vec<&'a str> {
-        notes.into_iter().flat_map(|notes| texts(file.encoding.reader(notes))).collect()
-    };
-    let loaded = texts(file.segments(|segment| segment.p_type == PT_NOTE));
-    if loaded.is_empty() { texts(file.sections(SHT_NOTE)) } else { loaded }
+    let segments = file.segments(PT_NOTE).map(|segment| (segment.p_offset, segment.p_filesz));
+    let loaded = texts(file, segments);
+    if !loaded.is_empty() {
+        return loaded;
+    }
+    let sections = file.sections().unwrap_or_default().into_iter();
+    let sections = sections.filter(|section| section.sh_type == SHT_NOTE);
+    texts(file, sections.map(|section| (section.sh_offset, section.sh_size)))
 }
 
-fn texts(mut notes: Reader<'_>) -> impl Iterator<Item = &str> {
-    let notes = std::iter::from_fn(move || note(&mut notes));
+/// Those in the notes that are at `extents`.
+fn texts<'a>(file: &File<'a>, extents: impl Iterator<Item = (u64, u64)>) -> Vec<&'a str> {
+    let notes = file.disjoint(extents).into_iter().map(|bytes| file.encoding.reader(bytes));
+    let notes = notes.flat_map(|mut notes| std::iter::from_fn(move || note(&mut notes)));
     let wanted = notes.filter(|note| note.name == OWNER && note.kind == NT_FDO_DLOPEN);
-    wanted.filter_map(|note| c_str(note.desc))
+    wanted.filter_map(|note| c_str(note.desc)).collect()
 }
 
 fn note<'a>(notes: &mut Reader<'a>) -> Option<Note<'a>> {

@@ -7,12 +7,8 @@ use crate::architecture::Architecture;
 use crate::dynamic::{Dynamic, PATH_MAX, c_str};
 use crate::error::Error;
 use crate::file::File;
-use crate::header::{PF_W, PT_LOAD, ProgramHeader};
+use crate::header::PT_INTERP;
 use crate::note::dlopen_notes;
-use crate::read::contents;
-
-/// The path of the program that loads this one.
-const PT_INTERP: u32 = 3;
 
 /// Look in no default folder.
 const DF_1_NODEFLIB: u64 = 0x800;
@@ -95,20 +91,15 @@ impl<'a> Object<'a> {
     /// The texts in its read-only data: printable ASCII that ends with NUL, of at least
     /// `bytes_min`. Some linkers put them beside the code, so that is searched as well.
     pub fn literals(&self, bytes_min: usize) -> impl Iterator<Item = &'a str> {
-        let is_read_only =
-            |load: &ProgramHeader| load.p_type == PT_LOAD && load.p_flags & PF_W == 0;
-        let segments = self.file.segments(is_read_only).into_iter();
+        let segments = self.file.read_only().into_iter();
         let texts = segments.flat_map(|bytes| bytes.split_inclusive(|byte| *byte == 0));
         texts.filter_map(move |bytes| literal(bytes, bytes_min))
     }
 }
 
 fn interpreter<'a>(file: &File<'a>) -> Result<Option<&'a str>, Error> {
-    let mut segments = file.segments.iter();
-    let Some(segment) = segments.find(|segment| segment.p_type == PT_INTERP) else {
-        return Ok(None);
-    };
-    let bytes = contents(file.bytes, segment)?;
+    let Some(segment) = file.segments(PT_INTERP).next() else { return Ok(None) };
+    let bytes = file.contents(segment)?;
     let text = c_str(bytes).filter(|_| bytes.len() <= PATH_MAX);
     text.map(Some).ok_or(Error::Text { what: "PT_INTERP" })
 }

@@ -2,10 +2,10 @@
 //! will rely on.
 
 use crate::append::{HEADERS_BYTES, Program};
+use crate::architecture::Machine;
 use crate::error::Error;
-use crate::header::{
-    E_PHENTSIZE, ET_DYN, FileHeader, Machine, PF_R, PF_W, PF_X, PT_LOAD, ProgramHeader,
-};
+use crate::file::File;
+use crate::header::{ET_DYN, FileHeader, PF_R, PF_W, PF_X, ProgramHeader};
 
 /// The flat program in an ELF file: one segment from address 0, of which the first
 /// [`HEADERS_BYTES`] are left free.
@@ -14,37 +14,20 @@ use crate::header::{
 ///
 /// [`Error`] says what the program is instead.
 pub fn read(bytes: &[u8]) -> Result<Program, Error> {
-    let (header, machine) = position_independent(bytes)?;
-    let segment = only_segment(bytes, &header)?;
-    check_entry(&header, &segment, HEADERS_BYTES, Error::NotOneSegment)?;
-    let code = contents(bytes, &segment)?[HEADERS_BYTES..].to_vec();
-    let e_entry = header.e_entry;
+    let file = File::read(bytes)?;
+    let machine = position_independent(&file)?;
+    let segment = only_segment(&file)?;
+    check_entry(&file.header, &segment, HEADERS_BYTES, Error::NotOneSegment)?;
+    let code = file.contents(&segment)?[HEADERS_BYTES..].to_vec();
+    let e_entry = file.header.e_entry;
     Ok(Program { machine, base: None, e_entry, code, data: None, has_content: true, p_paddr: 0 })
 }
 
-/// The header of a position-independent file, and its machine.
-pub(crate) fn position_independent(bytes: &[u8]) -> Result<(FileHeader, Machine), Error> {
-    let header = FileHeader::parse(bytes).ok_or(Error::NotElf64)?;
-    let e_machine = header.e_machine;
-    let machine = Machine::from_e_machine(e_machine).ok_or(Error::Machine { e_machine })?;
-    if header.e_type != ET_DYN {
-        return Err(Error::NotPositionIndependent);
-    }
-    Ok((header, machine))
-}
-
-/// The segments to load; those without bytes do not count.
-pub(crate) fn loads(bytes: &[u8], header: &FileHeader) -> Result<Vec<ProgramHeader>, Error> {
-    let mut loads = Vec::new();
-    for number in 0..u64::from(header.e_phnum) {
-        let at = header.e_phoff.checked_add(number * E_PHENTSIZE as u64);
-        let at = at.ok_or(Error::Truncated)?;
-        let segment = ProgramHeader::parse(bytes, at).ok_or(Error::Truncated)?;
-        if segment.p_type == PT_LOAD && segment.p_memsz != 0 {
-            loads.push(segment);
-        }
-    }
-    Ok(loads)
+/// The machine of a position-independent file.
+pub(crate) fn position_independent(file: &File<'_>) -> Result<Machine, Error> {
+    let architecture = file.architecture();
+    let machine = Machine::of(architecture).ok_or(Error::Architecture(architecture))?;
+    if file.header.e_type == ET_DYN { Ok(machine) } else { Err(Error::NotPositionIndependent) }
 }
 
 /// Whether `load` is code and constants from address 0, as the file has them.
@@ -67,25 +50,13 @@ pub(crate) fn check_entry(
     }
 }
 
-/// What the file has of a segment.
-pub(crate) fn contents<'a>(bytes: &'a [u8], segment: &ProgramHeader) -> Result<&'a [u8], Error> {
-    slice(bytes, segment.p_offset, segment.p_filesz)
-}
-
-/// `count` bytes from `at`.
-pub(crate) fn slice(bytes: &[u8], at: u64, count: u64) -> Result<&[u8], Error> {
-    let at = usize::try_from(at).map_err(|_| Error::Truncated)?;
-    let count = usize::try_from(count).map_err(|_| Error::Truncated)?;
-    bytes.get(at..).and_then(|rest| rest.get(..count)).ok_or(Error::Truncated)
-}
-
-fn only_segment(bytes: &[u8], header: &FileHeader) -> Result<ProgramHeader, Error> {
-    let loads = loads(bytes, header)?;
-    if loads.iter().any(|load| load.p_flags & PF_W != 0) {
+fn only_segment(file: &File<'_>) -> Result<ProgramHeader, Error> {
+    if file.loads().any(|load| load.p_flags & PF_W != 0) {
         return Err(Error::Writable);
     }
-    match loads[..] {
-        [only] if is_flat(&only) => Ok(only),
+    let mut loads = file.loads();
+    match (loads.next(), loads.next()) {
+        (Some(only), None) if is_flat(only) => Ok(*only),
         _ => Err(Error::NotOneSegment),
     }
 }

@@ -1,8 +1,9 @@
 //! Relocations, done here and now for one address, so that nobody has to do them at run time.
 
 use crate::append::Program;
+use crate::architecture::Machine;
+use crate::encoding::Encoding;
 use crate::error::Error;
-use crate::header::{Machine, u64_at};
 
 /// Where a program with relocations is loaded: on pages of any size, and above what
 /// `vm.mmap_min_addr` keeps free.
@@ -54,7 +55,8 @@ pub(crate) fn relocate(mut program: Program, relocations: &[u8]) -> Result<Progr
 }
 
 fn parse(rela: &[u8]) -> Option<(u64, u64, u64)> {
-    Some((u64_at(rela, 0)?, u64_at(rela, 8)?, u64_at(rela, 16)?))
+    let mut rela = Encoding::OURS.reader(rela);
+    Some((rela.address()?, rela.address()?, rela.address()?))
 }
 
 /// The eight bytes at `address`, in the code or among the variables.

@@ -7,8 +7,8 @@
 //! Source: gABI, "Symbol Table" and "Hash Table"; binutils, `bfd/elflink.c`.
 
 use crate::dynamic::{DT_GNU_HASH, DT_HASH, DT_SYMTAB, Entries};
+use crate::encoding::{Encoding, Reader};
 use crate::file::File;
-use crate::reader::{Encoding, Reader};
 
 /// The section of what is defined elsewhere.
 const SHN_UNDEF: u16 = 0;
@@ -42,7 +42,7 @@ fn table<'a>(file: &File<'a>, entries: &Entries) -> &'a [u8] {
 /// `nchain` of the hash table of the gABI: `nbucket`, `nchain`, buckets, chains.
 fn chains(file: &File<'_>, entries: &Entries) -> Option<usize> {
     let mut hash = file.encoding.reader(file.loaded(entries.get(DT_HASH)?)?);
-    let is_long = file.encoding.is_64 && LONG_HASH.contains(&file.e_machine);
+    let is_long = file.encoding.is_64 && LONG_HASH.contains(&file.header.e_machine);
     let mut number = || if is_long { hash.address() } else { hash.word().map(u64::from) };
     number()?;
     usize::try_from(number()?).ok()

@@ -1,10 +1,13 @@
 //! Programs made here byte by byte, read, written with content, and read again.
 
+mod crafted;
 mod handler;
+mod object;
 mod readelf;
 
-use crate::header::{ET_DYN, FileHeader, Machine, PF_R, PF_W, PF_X, PT_LOAD, ProgramHeader};
-use crate::{Error, HEADERS_BYTES, Program, read};
+use crate::file::File;
+use crate::header::{ET_DYN, FileHeader, PF_R, PF_W, PF_X, PT_LOAD, ProgramHeader};
+use crate::{Architecture, Error, HEADERS_BYTES, Machine, Program, read};
 
 const LOAD: ProgramHeader = ProgramHeader {
     p_type: PT_LOAD,
@@ -18,7 +21,7 @@ const LOAD: ProgramHeader = ProgramHeader {
 };
 
 fn file_header() -> FileHeader {
-    FileHeader { e_type: ET_DYN, e_machine: 62, e_entry: 180, e_phoff: 64, e_phnum: 1 }
+    FileHeader { e_type: ET_DYN, e_machine: 62, e_entry: 180, e_phnum: 1, ..FileHeader::default() }
 }
 
 /// What a linker would write: headers, then at 0x1000 the segment, its bytes counting up.
@@ -56,12 +59,14 @@ fn other_programs_are_refused() {
         check_refused(&linked(&FileHeader { e_phnum, ..header }, segments), expected, message);
     };
     let header = file_header();
-    check_refused(b"#!/bin/sh\n", Error::NotElf64, "not a 64-bit little-endian ELF file");
+    check_refused(b"#!/bin/sh\n", Error::NotElf, "not an ELF file");
+    let e_machine = 3;
+    let odd = Architecture { e_machine, is_64: true, is_big_endian: false };
     check(
-        FileHeader { e_machine: 3, ..header },
+        FileHeader { e_machine, ..header },
         &[LOAD],
-        Error::Machine { e_machine: 3 },
-        "an ELF file for machine 3, which is neither x86-64 nor arm64",
+        Error::Architecture(odd),
+        "an ELF file for machine 3, which is neither amd64 nor arm64",
     );
     let message = "not a position-independent ELF file";
     check(FileHeader { e_type: 2, ..header }, &[LOAD], Error::NotPositionIndependent, message);
@@ -72,7 +77,7 @@ fn other_programs_are_refused() {
     let shifted = ProgramHeader { p_vaddr: 0x1000, ..LOAD };
     let with_bss = ProgramHeader { p_memsz: 201, ..LOAD };
     let short = ProgramHeader { p_filesz: 100, p_memsz: 100, ..LOAD };
-    for segments in [&[][..], &[LOAD, LOAD], &[shifted], &[with_bss], &[short]] {
+    for segments in [&[LOAD, LOAD][..], &[shifted], &[with_bss], &[short]] {
         check(header, segments, Error::NotOneSegment, message);
     }
     for e_entry in [175, 200] {
@@ -82,7 +87,6 @@ fn other_programs_are_refused() {
     let message = "an ELF file that ends before its headers say";
     let beyond = ProgramHeader { p_offset: 0x1001, ..LOAD };
     check(header, &[beyond], Error::Truncated, message);
-    check(FileHeader { e_phoff: u64::MAX, ..header }, &[LOAD], Error::Truncated, message);
 }
 
 #[test]
@@ -99,9 +103,10 @@ fn content_is_a_read_only_segment_congruent_to_its_offset() {
         for code_bytes in [1, 0xfff - HEADERS_BYTES, 0x1000 - HEADERS_BYTES, 0x10000] {
             let program = Program { machine, code: vec![0x90; code_bytes], ..program() };
             let out = program.with_content(12_345).unwrap();
-            let header = FileHeader::parse(&out).unwrap();
-            assert_eq!((header.e_phnum, header.e_machine), (2, machine.e_machine()));
-            let [code, content] = [64, 120].map(|at| ProgramHeader::parse(&out, at).unwrap());
+            let file = [out.as_slice(), &[0; 12_345]].concat();
+            let file = File::read(&file).unwrap();
+            assert_eq!(Machine::of(file.architecture()), Some(machine));
+            let [code, content] = file.segments[..] else { panic!("not two headers") };
             assert_eq!((code.p_flags, content.p_flags), (PF_R | PF_X, PF_R));
             assert_eq!((code.p_offset, code.p_filesz), (0, out.len() as u64));
             assert_eq!((content.p_offset, content.p_filesz), (out.len() as u64, 12_345));

@@ -2,10 +2,9 @@
 
 use super::{LOAD, file_header};
 use crate::append::headers_bytes;
-use crate::header::{
-    ET_DYN, ET_EXEC, FileHeader, Machine, PF_R, PF_W, PF_X, ProgramHeader, u64_at,
-};
-use crate::{Error, Handler, read_handler};
+use crate::encoding::Encoding;
+use crate::header::{EI_NIDENT, ET_DYN, ET_EXEC, FileHeader, PF_R, PF_W, PF_X, ProgramHeader};
+use crate::{Error, Handler, Machine, read_handler};
 
 /// What a linker would write: headers, at 0x1000 the code, its bytes counting up, at 0x2000 the
 /// variables, and sections behind them.
@@ -77,6 +76,7 @@ impl Linked {
         out.extend(names.iter().chain(&[0]));
         let e_shoff = out.len() as u64;
         out[40..48].copy_from_slice(&e_shoff.to_le_bytes());
+        out[58..60].copy_from_slice(&64_u16.to_le_bytes());
         out[60..62].copy_from_slice(&(headers.len() as u16).to_le_bytes());
         headers.iter().for_each(|header| out.extend(header));
     }
@@ -94,12 +94,12 @@ fn section_header(sh_name: usize, sh_offset: usize, sh_size: usize) -> [u8; 64] 
     header
 }
 
+/// The headers, which name content that is not there.
 fn parse(out: &[u8]) -> (FileHeader, Vec<ProgramHeader>) {
-    let header = FileHeader::parse(out).unwrap();
-    let at = |number| headers_bytes(number) as u64;
-    let segments = (0..header.e_phnum.into()).map(|n| ProgramHeader::parse(out, at(n)).unwrap());
-    let segments = segments.collect();
-    (header, segments)
+    let header = FileHeader::read(Encoding::OURS.reader(&out[EI_NIDENT..])).unwrap();
+    let table = &out[headers_bytes(0)..headers_bytes(header.e_phnum.into())];
+    let headers = Encoding::OURS.records(table, headers_bytes(1) - headers_bytes(0));
+    (header, headers.map(|header| ProgramHeader::read(header).unwrap()).collect())
 }
 
 #[test]
@@ -170,8 +170,8 @@ fn relocations_are_done_for_one_address() {
         assert_eq!((header.e_type, header.e_entry), (ET_EXEC, 0x20_0000 + 240));
         let addresses: Vec<u64> = segments.iter().map(|segment| segment.p_vaddr).collect();
         assert_eq!(addresses, [0x20_0000, 0x21_00fa]);
-        assert_eq!(u64_at(&out, 200), Some(0x20_00f0));
-        assert_eq!(u64_at(&out, 258), Some(0x20_00f1));
+        assert_eq!(out[200..208], 0x20_00f0_u64.to_le_bytes());
+        assert_eq!(out[258..266], 0x20_00f1_u64.to_le_bytes());
     }
 }
 

@@ -1,14 +1,16 @@
-//! Numbers in a file, one after the other, of either word and byte order.
+//! How a file writes numbers: addresses of 32 or 64 bits, of either byte order.
 
-/// How a file writes numbers: `EI_CLASS` and `EI_DATA`.
+/// `EI_CLASS` and `EI_DATA`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Encoding {
-    /// Whether an address has 64 bits, or 32.
     pub(crate) is_64: bool,
     pub(crate) is_big_endian: bool,
 }
 
 impl Encoding {
+    /// `ELFCLASS64`, `ELFDATA2LSB`: that of what is written here.
+    pub(crate) const OURS: Self = Self { is_64: true, is_big_endian: false };
+
     /// Bytes of an address.
     pub(crate) const fn address_bytes(self) -> usize {
         if self.is_64 { 8 } else { 4 }
@@ -47,7 +49,7 @@ impl<'a> Reader<'a> {
         self.number(u32::from_le_bytes, u32::from_be_bytes)
     }
 
-    /// `Addr`, `Off`, and what else is as long as these.
+    /// `Addr`, `Off`, and whatever else has their length.
     pub(crate) fn address(&mut self) -> Option<u64> {
         match self.encoding.is_64 {
             true => self.number(u64::from_le_bytes, u64::from_be_bytes),

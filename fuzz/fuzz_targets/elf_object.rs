@@ -1,0 +1,19 @@
+//! Any bytes are an object or an error; what it says is text of the file, and never more than the
+//! file has.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pipkin_elf::Object;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(object) = Object::read(bytes) else { return };
+    let (interpreter, soname) = (object.interpreter(), object.soname());
+    let paths = [interpreter, soname, object.rpath(), object.runpath()];
+    let texts = paths.into_iter().flatten().chain(object.needed().iter().copied());
+    assert!(texts.chain(object.imports().iter().copied()).all(|text| !text.contains('\0')));
+    let counts = [object.needed().len(), object.imports().len(), object.dlopen_notes().len()];
+    assert!(counts.into_iter().all(|count| count <= bytes.len()));
+    // No byte is in two of them.
+    let literals = object.literals(1).map(|text| text.len() + 1);
+    assert!(literals.sum::<usize>() <= bytes.len());
+});
