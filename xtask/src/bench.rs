@@ -1,8 +1,10 @@
 //! Measurements: printed, never tested, since they depend on the machine.
 
+mod closure;
 mod docs;
 mod handlers;
 mod load;
+mod sizes;
 mod speed;
 
 use std::cmp::Ordering;
@@ -19,8 +21,10 @@ struct Bench {
 }
 
 const BENCHES: &[Bench] = &[
+    Bench { name: "closure", run: closure::run, help: "time to find what programs need" },
     Bench { name: "docs", run: docs::run, help: "time and memory of a build of 52,000 files" },
     Bench { name: "handlers", run: handlers::run, help: handlers::HELP },
+    Bench { name: "sizes", run: sizes::run, help: sizes::HELP },
     Bench { name: "speed", run: speed::run, help: speed::HELP },
 ];
 
