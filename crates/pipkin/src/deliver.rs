@@ -2,26 +2,26 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek as _, Write};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use pipkin_image::layout::{self, Contents, LayoutFile};
 use pipkin_image::{Image, archive};
 
 use crate::destination::Destination;
-use crate::engine;
-use crate::executable::Executable;
 use crate::failure::Failure;
 use crate::pack::Packed;
 use crate::place::{self, EXECUTABLE_MODE, FILE_MODE};
 use crate::plan::Plan;
+use crate::program::ledger;
 use crate::progress::Progress;
+use crate::tree::Tree;
+use crate::{engine, root};
 
 /// Brings the result to its destination; the length of the archive, where one was written.
 pub(crate) fn deliver(
     destination: &Destination,
     plan: &Plan,
-    executable: &Executable<'_>,
+    tree: &Tree<'_>,
     packed: &mut [Packed],
     progress: &Progress,
 ) -> Result<Option<u64>, Failure> {
@@ -40,11 +40,19 @@ pub(crate) fn deliver(
         Destination::Layout(path) => place::write_folder(path, |folder| {
             write_layout(plan, packed, progress, folder).map(|()| None)
         }),
-        Destination::Root(path) => place::write_folder(path, |folder| {
-            write_root(plan, executable, progress, folder).map(|()| None)
+        Destination::Root(path) => {
+            place::write_folder(path, |folder| root::write(tree, progress, folder).map(|()| None))
+        }
+        Destination::RootArchive(path) => place::write_file(path, FILE_MODE, |sink| {
+            root::write_archive(tree, progress, sink).map(|()| None)
         }),
         Destination::Executable(path) => place::write_file(path, EXECUTABLE_MODE, |sink| {
-            io::copy(&mut progress.watch(executable.reader()), sink).map(|_| None)
+            io::copy(&mut progress.watch(tree.program().body.reader()), sink).map(|_| None)
+        }),
+        Destination::Bundle(path) => Err(Failure::new(format!("cannot write {}", path.display()))),
+        Destination::Ledger(path) => place::write_file(path, FILE_MODE, |sink| {
+            let closure = plan.closure().map(|closure| ledger::write(closure, tree, sink));
+            closure.transpose().map(|_| None)
         }),
     }
 }
@@ -83,15 +91,4 @@ fn write_layout(
         }
     }
     Ok(())
-}
-
-fn write_root(
-    plan: &Plan,
-    executable: &Executable<'_>,
-    progress: &Progress,
-    folder: &Path,
-) -> io::Result<()> {
-    let mut file = File::create(folder.join(&plan.program_path[1..]))?;
-    file.set_permissions(fs::Permissions::from_mode(0o755))?;
-    io::copy(&mut progress.watch(executable.reader()), &mut file).map(drop)
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::failure::Failure;
-use crate::place;
 use crate::plan::{HANDLER_PATH, SITE_PATH};
+use crate::{place, root};
 
 /// A place for the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,14 @@ pub(crate) enum Destination {
     Layout(PathBuf),
     /// The root filesystem as a folder.
     Root(PathBuf),
+    /// The root filesystem as a tar, compressed by xz.
+    RootArchive(PathBuf),
     /// The executable alone.
     Executable(PathBuf),
+    /// A tar of a program that runs on any Linux.
+    Bundle(PathBuf),
+    /// Why each file of a program is there.
+    Ledger(PathBuf),
     /// The running Docker or podman.
     Engine,
 }
@@ -51,17 +57,27 @@ impl Destination {
             Self::Archive(path)
             | Self::Layout(path)
             | Self::Root(path)
-            | Self::Executable(path) => Some(path),
+            | Self::RootArchive(path)
+            | Self::Executable(path)
+            | Self::Bundle(path)
+            | Self::Ledger(path) => Some(path),
             Self::Stdout | Self::Engine => None,
         }
     }
 
-    /// Whether the place can be written to, before any work is done for it.
-    pub(crate) fn check_place(&self) -> Result<(), Failure> {
+    /// Whether the place can be written to, before any work is done for it. A root filesystem there
+    /// is of an earlier build when it holds `program`.
+    pub(crate) fn check_place(&self, program: &str) -> Result<(), Failure> {
         match self {
-            Self::Archive(path) | Self::Executable(path) => place::check_file(path),
+            Self::Archive(path)
+            | Self::RootArchive(path)
+            | Self::Executable(path)
+            | Self::Bundle(path)
+            | Self::Ledger(path) => place::check_file(path),
             Self::Layout(path) => place::check_folder(path, is_layout),
-            Self::Root(path) => place::check_folder(path, is_root),
+            Self::Root(path) => place::check_folder(path, |folder, names| {
+                is_served(folder, names) || root::is_ours(folder, program)
+            }),
             Self::Stdout | Self::Engine => Ok(()),
         }
     }
@@ -73,8 +89,8 @@ fn is_layout(folder: &Path, names: &[String]) -> bool {
     names.iter().all(|name| NAMES.contains(&name.as_str())) && folder.join(NAMES[2]).is_file()
 }
 
-/// A root filesystem that an earlier build may have left, and nothing else.
-fn is_root(folder: &Path, names: &[String]) -> bool {
+/// A root filesystem that an earlier build of a folder or a handler may have left, and nothing else.
+fn is_served(folder: &Path, names: &[String]) -> bool {
     let is_only = |path: &str| names == [&path[1..]] && folder.join(&path[1..]).is_file();
     is_only(SITE_PATH) || is_only(HANDLER_PATH)
 }
@@ -91,8 +107,20 @@ enum Kind {
     Docker,
     Oci,
     Dir,
+    Rootfs,
     Exe,
+    Bundle,
 }
+
+/// What is typed for each kind.
+const KINDS: [(&str, Kind); 6] = [
+    ("docker", Kind::Docker),
+    ("oci", Kind::Oci),
+    ("dir", Kind::Dir),
+    ("rootfs.tar.xz", Kind::Rootfs),
+    ("exe", Kind::Exe),
+    ("bundle", Kind::Bundle),
+];
 
 impl FromStr for Output {
     type Err = String;
@@ -119,17 +147,23 @@ fn path(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() { Err("the path is empty".into()) } else { Ok(text.into()) }
 }
 
+impl Kind {
+    fn name(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+}
+
 impl FromStr for Kind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "docker" => Ok(Self::Docker),
-            "oci" => Ok(Self::Oci),
-            "dir" => Ok(Self::Dir),
-            "exe" => Ok(Self::Exe),
-            _ => Err(format!("there is no output type `{text}`: choose docker, oci, dir or exe")),
-        }
+        let known = KINDS.iter().find(|(name, _)| *name == text);
+        known.map(|(_, kind)| *kind).ok_or_else(|| {
+            format!(
+                "there is no output type `{text}`: choose docker, oci, dir, rootfs.tar.xz, exe or \
+                 bundle"
+            )
+        })
     }
 }
 
@@ -144,13 +178,17 @@ impl Output {
                     .help("-o - for an archive, or give a path")),
             };
         }
-        let (kind, dest, make): (_, _, fn(PathBuf) -> Destination) = match self.kind {
-            Kind::Docker => ("docker", dest.or(archive), Destination::Archive),
-            Kind::Oci => ("oci", dest, Destination::Layout),
-            Kind::Dir => ("dir", dest, Destination::Root),
-            Kind::Exe => ("exe", dest, Destination::Executable),
+        let make: fn(PathBuf) -> Destination = match self.kind {
+            Kind::Docker => Destination::Archive,
+            Kind::Oci => Destination::Layout,
+            Kind::Dir => Destination::Root,
+            Kind::Rootfs => Destination::RootArchive,
+            Kind::Exe => Destination::Executable,
+            Kind::Bundle => Destination::Bundle,
         };
+        let dest = dest.or(archive.filter(|_| self.kind == Kind::Docker));
         dest.map(|path| make(path.into())).ok_or_else(|| {
+            let kind = self.kind.name();
             Failure::usage(format!("-o type={kind} does not say where to"))
                 .help(format!("-o type={kind},dest=PATH"))
         })
@@ -181,13 +219,17 @@ mod tests {
         check("dest=a=b,type=oci", Ok(Destination::Layout("a=b".into())));
         check("type=dir,dest=root", Ok(Destination::Root("root".into())));
         check("type=exe,dest=s", Ok(Destination::Executable("s".into())));
+        check("type=bundle,dest=b.tar", Ok(Destination::Bundle("b.tar".into())));
+        let archive = Destination::RootArchive("r.tar.xz".into());
+        check("type=rootfs.tar.xz,dest=r.tar.xz", Ok(archive));
     }
 
     #[test]
     fn wrong_outputs() {
         check("", Err("the path is empty"));
         check("type=exe,dest=", Err("the path is empty"));
-        let message = "there is no output type `tar`: choose docker, oci, dir or exe";
+        let message = "there is no output type `tar`: choose docker, oci, dir, rootfs.tar.xz, exe or \
+                       bundle";
         check("type=tar", Err(message));
         check("type=oci,dst=x", Err("`dst=x` is neither type=KIND nor dest=PATH"));
         let message = "error: -o type=oci does not say where to\n help: -o type=oci,dest=PATH";

@@ -54,6 +54,10 @@ impl Failure {
 
     /// What went wrong while writing to `place`: the place itself, or what was to be written.
     pub(crate) fn io(place: &Path, error: io::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(failure) => return failure,
+            Err(error) => error,
+        };
         let error = match error.downcast::<pipkin_site::Error>() {
             Ok(error) => return error.into(),
             Err(error) => error,
@@ -92,6 +96,9 @@ impl fmt::Display for Failure {
         self.help.iter().try_for_each(|help| write!(f, "\n help: {help}"))
     }
 }
+
+/// So that a reader can say why it has failed.
+impl std::error::Error for Failure {}
 
 impl From<pipkin_site::Error> for Failure {
     fn from(error: pipkin_site::Error) -> Self {

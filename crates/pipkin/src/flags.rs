@@ -1,6 +1,8 @@
 //! The command line: one place per flag, with its help. What the flags mean together is decided
 //! in `plan`.
 
+mod program;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -11,8 +13,10 @@ use pipkin_site::Coding;
 use crate::destination::Output;
 use crate::input::Kind;
 
-/// Turns a folder or a Rust handler into the smallest container image that serves it, without
-/// Docker.
+pub(crate) use program::{Arguments, Closure, Keep, Program};
+
+/// Turns a folder, a Rust handler or any program into the smallest container image that runs it,
+/// without Docker.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
 pub(crate) struct Flags {
@@ -23,9 +27,11 @@ pub(crate) struct Flags {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make an image
-    Build(Build),
+    Build(Box<Build>),
     /// Build, then serve it right here, without any engine
     Run(Run),
+    /// Say why a file is in the image of a program
+    Why(Why),
 }
 
 #[derive(Args, Debug)]
@@ -36,12 +42,18 @@ Examples:
   pipkin build ./public -t site              write site.tar, for docker load and podman load
   pipkin build ./public -t site --load       hand the image to the running engine
   pipkin build ./hello.rs                    a handler in Rust, as its source says
+  pipkin build /usr/bin/jq -t jq -- .        a program, and exactly the files that it needs
   pipkin build ./public -o type=exe,dest=s   only the executable
   pipkin build ./public -o - | docker load   no file at all")]
 pub(crate) struct Build {
-    /// The folder to serve, or a handler: a Rust source file or the folder of a cargo package
+    /// The folder to serve, or a handler: a Rust source file or the folder of a cargo package; or a
+    /// program: its path, or its name when the PATH leads to it
     #[arg(default_value = ".")]
     pub(crate) input: PathBuf,
+
+    /// The arguments that it gets unless others are given when the container runs
+    #[arg(last = true)]
+    pub(crate) args: Vec<String>,
 
     /// What the input is, when the guess is wrong
     #[arg(long = "as", value_name = "KIND")]
@@ -52,8 +64,9 @@ pub(crate) struct Build {
     pub(crate) tags: Vec<Reference>,
 
     /// Where the image goes, repeatable. KIND is type=docker (an archive), oci (a layout folder),
-    /// dir (the root filesystem) or exe (the executable alone). A path alone is an archive, `-`
-    /// is an archive on stdout
+    /// dir (the root filesystem), rootfs.tar.xz (the same in a file), exe (the executable alone) or
+    /// bundle (a program that runs on any Linux). A path alone is an archive, `-` is an archive on
+    /// stdout
     #[arg(short, long = "output", value_name = "KIND,dest=PATH")]
     pub(crate) outputs: Vec<Output>,
 
@@ -75,8 +88,7 @@ pub(crate) struct Build {
     #[arg(short, long = "label", value_name = "KEY=VALUE")]
     pub(crate) labels: Vec<Pair>,
 
-    /// The user that the server runs as, by number: a name would need a passwd file [default:
-    /// 65532:65532]
+    /// The user that it runs as, by number: a name would need a passwd file [default: 65532:65532]
     #[arg(long, value_name = "UID[:GID]", value_parser = user)]
     pub(crate) user: Option<String>,
 
@@ -98,6 +110,28 @@ pub(crate) struct Build {
 
     #[command(flatten)]
     pub(crate) story: Story,
+
+    // At the end, for their heading stands for all that follows.
+    #[command(flatten)]
+    pub(crate) program: Program,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 it is there, 1 it is not, 2 wrong usage.
+
+Examples:
+  pipkin why /usr/bin/curl libkrb5.so.3      the way from curl to a library
+  pipkin why curl.tar /etc/ssl/openssl.cnf   the same in an image, of pipkin or docker save")]
+pub(crate) struct Why {
+    /// A program, by path or name, or an image: an archive, or the folder of an OCI layout
+    pub(crate) input: PathBuf,
+
+    /// The file in question: its path in the image, or the end of it
+    pub(crate) path: String,
+
+    #[command(flatten)]
+    pub(crate) closure: Closure,
 }
 
 #[derive(Args, Debug)]
@@ -183,7 +217,7 @@ pub(crate) struct Story {
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Name each route
+    /// Name each route, or each file of a program with its reason
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }
@@ -267,6 +301,7 @@ mod tests {
             let found = flags.map(|flags| match flags.command {
                 Command::Build(build) => build.site.compress,
                 Command::Run(run) => run.site.compress,
+                Command::Why(_) => Vec::new(),
             });
             assert_eq!(found.as_deref(), expected, "{list}");
         };

@@ -1,12 +1,16 @@
-//! What the user has: a folder of files, or a handler in Rust.
+//! What the user has: a folder of files, a handler in Rust, or a program.
 
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use pipkin_closure::Closure;
 use pipkin_image::Platform;
 
 use crate::failure::Failure;
+use crate::flags::Build;
 use crate::handler::{self, Declared, Source};
+use crate::plan;
+use crate::program::{self, Program};
 use crate::progress::Progress;
 use crate::stub::{self, Server};
 
@@ -17,6 +21,8 @@ pub(crate) enum Kind {
     Site,
     /// A Rust source file, or the folder of a cargo package with pipkin-handler
     Handler,
+    /// A program of any kind, with all the files that it needs
+    Program,
 }
 
 /// What an image is made of.
@@ -26,6 +32,17 @@ pub(crate) enum Input {
     Folder(PathBuf),
     /// Somebody's code.
     Handler(Source),
+    /// A file that the kernel runs.
+    Program(Program),
+}
+
+/// What an image runs, on one platform.
+#[derive(Debug)]
+pub(crate) enum Runs {
+    /// A server, behind which content may be.
+    Server(Server),
+    /// A program, with what it needs.
+    Program(Box<Closure>),
 }
 
 /// What goes before the content, for each platform, and what it says about the image.
@@ -37,19 +54,39 @@ pub(crate) struct Compiled {
 }
 
 impl Input {
-    /// What there is at `path`, which is what the user says, or what it looks like.
+    /// What there is at `path`, which is what the user says, or what it looks like. With a `root` it
+    /// is a program inside of that.
     ///
     /// # Errors
     ///
     /// There is nothing, or something else.
-    pub(crate) fn find(path: &Path, kind: Option<Kind>) -> Result<Self, Failure> {
+    pub(crate) fn find(
+        path: &Path,
+        kind: Option<Kind>,
+        root: Option<&Path>,
+    ) -> Result<Self, Failure> {
         let is_rust = path.extension().is_some_and(|extension| extension == "rs");
         match kind {
             Some(Kind::Site) => folder(path),
             Some(Kind::Handler) => Source::find(path).map(Self::Handler),
+            Some(Kind::Program) => Program::find(path, root).map(Self::Program),
+            None if root.is_some() => Program::find(path, root).map(Self::Program),
             None if is_rust && !path.is_dir() => Source::find(path).map(Self::Handler),
             None if path.join("Cargo.toml").is_file() => Source::find(path).map(Self::Handler),
-            None => folder(path),
+            None if path.is_dir() => folder(path),
+            None => Program::guess(path).map(Self::Program),
+        }
+    }
+
+    /// The same, for something that pipkin serves.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Input::find`], or it is a program.
+    pub(crate) fn find_served(path: &Path, kind: Option<Kind>) -> Result<Self, Failure> {
+        match Self::find(path, kind, None)? {
+            Self::Program(program) => Err(no_server(&program)),
+            served => Ok(served),
         }
     }
 
@@ -61,6 +98,25 @@ impl Input {
                 Some(folder.file_name()?.to_str()?.to_owned())
             }
             Self::Handler(source) => Some(source.name()),
+            Self::Program(program) => Some(program.name()),
+        }
+    }
+
+    /// Where it is, and what to call it.
+    pub(crate) fn place(&self) -> (PathBuf, &'static str) {
+        match self {
+            Self::Folder(path) => (path.clone(), "the folder to serve"),
+            Self::Handler(source) => (source.path().into(), "the source"),
+            Self::Program(program) => (program.place(), "the program"),
+        }
+    }
+
+    /// What it is.
+    pub(crate) fn what(&self) -> &'static str {
+        match self {
+            Self::Folder(_) => "folder",
+            Self::Handler(_) => "handler",
+            Self::Program(_) => "program",
         }
     }
 
@@ -69,11 +125,33 @@ impl Input {
         match self {
             Self::Folder(path) => path.canonicalize().into_iter().collect(),
             Self::Handler(source) => source.files(),
+            Self::Program(program) => vec![program.place()],
         }
     }
 
-    /// Its servers: those that pipkin carries, or what its source compiles to.
+    /// What an image of it runs on each platform, and what it says about the image.
+    ///
+    /// # Errors
+    ///
+    /// It does not compile, or is not complete, or is not for a platform that is given.
     pub(crate) fn compile(
+        &self,
+        flags: &Build,
+        progress: &Progress,
+    ) -> Result<(Vec<(Platform, Runs)>, Declared), Failure> {
+        if let Self::Program(program) = self {
+            let closure = program.closure(&flags.program.closure, plan::user(flags))?;
+            let platform = program::platform(&closure, &flags.platforms)?;
+            let declared = Declared { env: closure.env.clone(), ..Declared::default() };
+            return Ok((vec![(platform, Runs::Program(Box::new(closure)))], declared));
+        }
+        let Compiled { servers, declared, .. } = self.servers(&flags.platforms, progress)?;
+        let servers = servers.into_iter();
+        Ok((servers.map(|(platform, server)| (platform, Runs::Server(server))).collect(), declared))
+    }
+
+    /// Its servers: those that pipkin carries, or what its source compiles to.
+    pub(crate) fn servers(
         &self,
         platforms: &[Platform],
         progress: &Progress,
@@ -86,8 +164,15 @@ impl Input {
         match self {
             Self::Folder(_) => carried(platforms),
             Self::Handler(source) => handler::compile(source, platforms, progress),
+            Self::Program(program) => Err(no_server(program)),
         }
     }
+}
+
+fn no_server(program: &Program) -> Failure {
+    let path = &program.path;
+    Failure::usage(format!("pipkin run serves a folder or a handler, and {path} is a program"))
+        .help(format!("run it yourself: {path}; pipkin build {path} makes an image of it"))
 }
 
 /// That there is a folder, before its name is made the image's.

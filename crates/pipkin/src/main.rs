@@ -1,4 +1,4 @@
-//! `pipkin`: a folder or a handler in, the smallest container image that serves it out.
+//! `pipkin`: a folder, a handler or a program in, the smallest container image that serves it out.
 //!
 //! Parse, run, report: flags -> pipeline (input, plan, ...) -> report. The story goes to stderr,
 //! the result to stdout.
@@ -11,16 +11,21 @@ mod failure;
 mod flags;
 mod handler;
 mod input;
+mod original;
 mod pack;
 mod pipeline;
 mod place;
 mod plan;
+mod program;
 mod progress;
 mod recipe;
 mod report;
+mod root;
 mod serve;
 mod stub;
+mod tree;
 mod watch;
+mod why;
 
 use std::process::ExitCode;
 
@@ -44,6 +49,7 @@ fn run() -> Result<(), Failure> {
         Command::Build(flags) => build(&flags),
         Command::Run(flags) if flags.watch => watch::watch(&flags),
         Command::Run(flags) => Err(serve::serve(&flags)),
+        Command::Why(flags) => why::why(&flags),
     }
 }
 

@@ -40,7 +40,10 @@ pub(crate) fn real(path: &Path) -> io::Result<PathBuf> {
 
 /// Whether a folder can be put at `path`: nothing is there, or nothing is in it, or what is in it
 /// is `ours`, by its path and the names in it.
-pub(crate) fn check_folder(path: &Path, ours: fn(&Path, &[String]) -> bool) -> Result<(), Failure> {
+pub(crate) fn check_folder(
+    path: &Path,
+    ours: impl Fn(&Path, &[String]) -> bool,
+) -> Result<(), Failure> {
     check_parent(path)?;
     if !path.exists() && !path.is_symlink() {
         return Ok(());

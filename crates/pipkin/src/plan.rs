@@ -1,24 +1,26 @@
 //! From flags to a plan: everything that can be known to be wrong before work begins, is.
 
+mod fit;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use pipkin_closure::Closure;
 use pipkin_image::{Platform, Reference};
 
 use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::flags::{Build, Pair, Server as ServerFlags, Site as SiteFlags};
 use crate::handler::{Declared, Embedded};
-use crate::input::Input;
-use crate::place;
-use crate::stub::Server;
+use crate::input::{Input, Runs};
+use crate::{place, program};
 
 /// The argument with which the server asks its own port and ends with 0 or 1.
 const HEALTH: &str = "health";
 
 /// The port to listen on when nobody says.
 const PORT_DEFAULT: u16 = 8080;
-/// The user that the server runs as when nobody says.
+/// The user that an image runs as when nobody says.
 const USER_DEFAULT: &str = "65532:65532";
 
 /// The path of the executable in an image of a folder.
@@ -29,10 +31,11 @@ pub(crate) const HANDLER_PATH: &str = "/handler";
 /// What one `pipkin build` does.
 pub(crate) struct Plan {
     pub(crate) content: Option<Content>,
-    /// The platforms in the order given, each with its servers.
-    pub(crate) servers: Vec<(Platform, Server)>,
-    /// Where the executable is in the image.
-    pub(crate) program_path: &'static str,
+    /// The platforms in the order given, each with what it runs.
+    pub(crate) runs: Vec<(Platform, Runs)>,
+    /// Where that is in the image.
+    pub(crate) program_path: String,
+    /// Where a server listens.
     pub(crate) port: u16,
     pub(crate) image: pipkin_image::Settings,
     pub(crate) annotations: BTreeMap<String, String>,
@@ -57,15 +60,16 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// Flags that contradict each other, an output that cannot be.
-    pub(crate) fn check(flags: &Build) -> Result<(), Failure> {
+    /// Flags that contradict each other or mean nothing, an output that cannot be.
+    pub(crate) fn check(flags: &Build, input: &Input) -> Result<(), Failure> {
+        fit::check(flags, input)?;
         let named = flags.outputs.iter().filter_map(|output| output.resolve(None).ok());
         let named: Vec<Destination> = named.collect();
         if flags.json && named.contains(&Destination::Stdout) {
             return Err(Failure::usage("-o - and --json both write to stdout")
                 .help("give the archive a file: -o NAME.tar"));
         }
-        named.iter().try_for_each(Destination::check_place)
+        named.iter().try_for_each(|place| place.check_place(program_path(input)))
     }
 
     /// The plan that `flags` ask for, and where they do not say, what the source has declared.
@@ -77,33 +81,57 @@ impl Plan {
         flags: &Build,
         input: &Input,
         declared: Declared,
-        servers: Vec<(Platform, Server)>,
+        runs: Vec<(Platform, Runs)>,
     ) -> Result<Self, Failure> {
+        let program_path = program_path(input).to_owned();
         let references = references(flags, input, &declared)?;
         let destinations = destinations(flags, &references)?;
-        if servers.len() > 1 {
+        if runs.len() > 1 {
             destinations.iter().try_for_each(Destination::check_takes_several_platforms)?;
         }
-        destinations.iter().try_for_each(Destination::check_place)?;
+        destinations.iter().try_for_each(|place| place.check_place(&program_path))?;
         let left_out = written(input, &destinations)?;
         let mut content = content(input, &flags.site, &flags.server, &declared)?;
         if let Some(content) = &mut content {
             content.settings.left_out = left_out;
         }
-        let program_path = program_path(input);
-        Ok(Self {
+        let plan = Self {
             content,
-            servers,
-            program_path,
+            runs,
             port: port(&flags.server, &declared),
-            image: image_settings(flags, program_path, declared),
+            image: image_settings(flags, input, declared),
+            program_path,
             annotations: pairs(&flags.annotations),
             references,
             destinations,
             budget: flags.budget,
             json: flags.json,
             story: flags.story,
+        };
+        plan.check_alone()?;
+        Ok(plan)
+    }
+
+    /// What a program needs, if the image is one of a program.
+    pub(crate) fn closure(&self) -> Option<&Closure> {
+        self.runs.iter().find_map(|(_, runs)| match runs {
+            Runs::Program(closure) => Some(&**closure),
+            Runs::Server(_) => None,
         })
+    }
+
+    /// That a program can run where nothing else is, when it is to be written alone.
+    fn check_alone(&self) -> Result<(), Failure> {
+        let is_alone = |place: &&Destination| matches!(place, Destination::Executable(_));
+        let needy = self.closure().filter(|closure| !program::is_static(closure));
+        match (needy, self.destinations.iter().find(is_alone)) {
+            (Some(closure), Some(place)) => Err(Failure::usage(format!(
+                "{} alone does not run, and {place} would be no more",
+                closure.program
+            ))
+            .help("-o type=bundle,dest=PATH writes it with all that it needs")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -114,11 +142,8 @@ impl Plan {
 ///
 /// Two destinations at one path, or one that would replace the input itself.
 fn written(input: &Input, destinations: &[Destination]) -> Result<Vec<PathBuf>, Failure> {
-    let (input, what) = match input {
-        Input::Folder(folder) => (folder.as_path(), "the folder to serve"),
-        Input::Handler(source) => (source.path(), "the source"),
-    };
-    let input = input.canonicalize().unwrap_or_else(|_| input.into());
+    let (input, what) = input.place();
+    let input = input.canonicalize().unwrap_or(input);
     let mut paths: Vec<PathBuf> = Vec::new();
     for path in destinations.iter().filter_map(Destination::path) {
         let real = place::real(path).map_err(|error| Failure::io(path, error))?;
@@ -151,7 +176,11 @@ fn references(
         .and_then(|name| name.to_lowercase().parse().ok())
         .map(|reference| vec![reference])
         .ok_or_else(|| {
-            let what = if matches!(input, Input::Folder(_)) { "folder" } else { "source" };
+            let what = match input {
+                Input::Folder(_) => "folder",
+                Input::Handler(_) => "source",
+                Input::Program(_) => "program",
+            };
             Failure::usage(format!("the image has no name, and the {what}'s name cannot be one"))
                 .help("name it: -t NAME")
         })
@@ -165,10 +194,11 @@ fn destinations(flags: &Build, references: &[Reference]) -> Result<Vec<Destinati
     if flags.load {
         destinations.push(Destination::Engine);
     }
-    match archive {
-        Some(archive) if destinations.is_empty() => Ok(vec![Destination::Archive(archive)]),
-        _ => Ok(destinations),
+    if destinations.is_empty() {
+        destinations.extend(archive.map(Destination::Archive));
     }
+    destinations.extend(flags.program.ledger.clone().map(Destination::Ledger));
+    Ok(destinations)
 }
 
 /// The port that is given or declared.
@@ -217,9 +247,10 @@ pub(crate) fn content(
         Input::Folder(folder) => {
             return Ok(Some(Content { folder: folder.clone(), settings, is_embedded: false }));
         }
+        Input::Program(_) => return Ok(None),
         Input::Handler(source) => source,
     };
-    check_flags_of_handler(site, server, declared)?;
+    fit::check_handler(site, server, declared)?;
     Ok(declared.site.as_ref().map(|Embedded { prefix, folder }| Content {
         folder: shortened(&source.folder().join(folder)),
         settings: pipkin_site::Settings { base_path: prefix.clone(), ..settings },
@@ -232,31 +263,6 @@ fn shortened(folder: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let below = folder.strip_prefix(&here).ok().filter(|below| *below != Path::new(""));
     below.unwrap_or(folder).into()
-}
-
-fn check_flags_of_handler(
-    site: &SiteFlags,
-    server: &ServerFlags,
-    declared: &Declared,
-) -> Result<(), Failure> {
-    let wrong = |flag: &str, help: &str| {
-        Err(Failure::usage(format!("{flag} is for a folder of files, and this is a handler"))
-            .help(help))
-    };
-    if !site.base_path.is_empty() {
-        return wrong("--base-path", "the routes in the source say where everything is");
-    }
-    if server.access_log {
-        return wrong("--access-log", "leave it out; a handler can write to stderr");
-    }
-    if !server.env_js.is_empty() {
-        return wrong("--env-js", "leave it out; a handler can answer with what it likes");
-    }
-    let is_for_files = site.spa.is_some() || !site.compress.is_empty() || site.csp;
-    if is_for_files && declared.site.is_none() {
-        return wrong("a flag among --spa, --compress and --csp", "embed a folder by routes!");
-    }
-    Ok(())
 }
 
 impl Content {
@@ -283,30 +289,48 @@ impl Content {
     }
 }
 
-/// Where the executable of `input` is in an image.
-fn program_path(input: &Input) -> &'static str {
+/// Where what is run of `input` is in an image.
+fn program_path(input: &Input) -> &str {
     match input {
         Input::Folder(_) => SITE_PATH,
         Input::Handler(_) => HANDLER_PATH,
+        Input::Program(program) => &program.path,
     }
 }
 
-fn image_settings(flags: &Build, program_path: &str, declared: Declared) -> pipkin_image::Settings {
+fn image_settings(flags: &Build, input: &Input, declared: Declared) -> pipkin_image::Settings {
     let env = variables(&flags.server, &declared);
     let port = port(&flags.server, &declared);
     let user = flags.user.clone().or(declared.user).unwrap_or_else(|| USER_DEFAULT.into());
     let mut labels = declared.labels;
     labels.extend(pairs(&flags.labels));
-    pipkin_image::Settings {
+    let settings = pipkin_image::Settings {
         user: Some(user),
         exposed_ports: vec![port],
         env,
-        entrypoint: vec![program_path.into()],
-        cmd: declared.args,
-        healthcheck: healthcheck(flags, program_path),
+        entrypoint: vec![program_path(input).into()],
+        cmd: if flags.args.is_empty() { declared.args } else { flags.args.clone() },
         labels,
         ..Default::default()
+    };
+    match input {
+        Input::Program(_) => pipkin_image::Settings {
+            exposed_ports: flags.server.port.into_iter().collect(),
+            ..settings
+        },
+        _ => pipkin_image::Settings {
+            healthcheck: healthcheck(flags, program_path(input)),
+            ..settings
+        },
     }
+}
+
+/// The user and group of an image whose input does not say.
+pub(crate) fn user(flags: &Build) -> (u32, u32) {
+    let text = flags.user.as_deref().unwrap_or(USER_DEFAULT);
+    let (user, group) = text.split_once(':').unwrap_or((text, "0"));
+    // Clap has seen that these are numbers.
+    (user.parse().unwrap_or_default(), group.parse().unwrap_or_default())
 }
 
 /// The server asks itself, since the image has no shell and no curl that could. How often and for
@@ -321,55 +345,4 @@ fn pairs(pairs: &[Pair]) -> BTreeMap<String, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::Parser as _;
-
-    use super::*;
-    use crate::flags::{Command, Flags};
-
-    #[track_caller]
-    fn check_healthcheck(args: &[&str], expected: &[&str]) {
-        let flags = Flags::parse_from([&["pipkin", "build", "-t", "site"], args].concat());
-        let Command::Build(build) = flags.command else { panic!("not a build") };
-        let settings = image_settings(&build, SITE_PATH, Declared::default());
-        assert_eq!(settings.healthcheck, expected);
-    }
-
-    #[test]
-    fn the_server_asks_itself() {
-        check_healthcheck(&[], &["/site", "health"]);
-        check_healthcheck(&["-p", "80"], &["/site", "health"]);
-        check_healthcheck(&["--no-healthcheck"], &[]);
-    }
-
-    #[test]
-    fn the_command_line_wins() {
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let declared = Declared {
-            port: Some(3001),
-            user: Some("1:2".into()),
-            env: vec![pair("A", "1"), pair("B", "2")],
-            labels: [pair("a", "1"), pair("b", "2")].into(),
-            args: vec!["x".into()],
-            ..Declared::default()
-        };
-        let check = |args: &[&str], user: &str, port, env: &[(String, String)], label: &str| {
-            let flags = Flags::parse_from([&["pipkin", "build"], args].concat());
-            let Command::Build(build) = flags.command else { panic!("not a build") };
-            let settings = image_settings(&build, HANDLER_PATH, declared.clone());
-            assert_eq!(settings.user.as_deref(), Some(user));
-            assert_eq!((settings.exposed_ports, settings.env), (vec![port], env.to_vec()));
-            assert_eq!(
-                (settings.labels["a"].as_str(), settings.labels["b"].as_str()),
-                (label, "2")
-            );
-            assert_eq!(
-                (settings.cmd, settings.entrypoint),
-                (vec!["x".into()], vec!["/handler".into()])
-            );
-        };
-        check(&[], "1:2", 3001, &declared.env, "1");
-        let args = ["-p", "80", "--user", "3", "-e", "A=3", "-e", "C=4", "-l", "a=3"];
-        check(&args, "3", 80, &[pair("A", "3"), pair("B", "2"), pair("C", "4")], "3");
-    }
-}
+pub(crate) mod tests;

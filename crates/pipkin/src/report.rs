@@ -2,10 +2,12 @@
 //!
 //! Nobody agrees on what an image's size is, so four figures are named: the files in it (which
 //! classic `docker images` shows), the archive, what a registry stores, and how the files split
-//! into server and content.
+//! into what is run, a server or a program, and the rest, its content or what it needs.
 
+use std::fmt::Display;
 use std::io::Write as _;
 
+use pipkin_closure::{Body, Closure, Entry, Left};
 use pipkin_image::Index;
 use pipkin_site::{Encoding, Route, Site, Source};
 use serde::Serialize;
@@ -16,6 +18,7 @@ use crate::failure::Failure;
 use crate::flags::Story;
 use crate::pack::Packed;
 use crate::plan::Plan;
+use crate::tree::Tree;
 
 /// Warnings told unless more are asked for.
 const WARNINGS_TOLD_MAX: usize = 20;
@@ -33,7 +36,10 @@ pub(crate) struct Report {
     outputs: Vec<String>,
     platforms: Vec<PlatformReport>,
     #[serde(skip)]
-    routes: Vec<String>,
+    splits: Vec<String>,
+    /// The routes of a site, or the files of a program.
+    #[serde(skip)]
+    details: Vec<String>,
     #[serde(skip)]
     warnings: Vec<String>,
 }
@@ -43,8 +49,12 @@ pub(crate) struct Report {
 struct PlatformReport {
     platform: String,
     digest: String,
+    /// How many files there are.
+    files: usize,
     files_bytes: u64,
+    /// What is run: a server without its content, or a program.
     server_bytes: u64,
+    /// The rest: the content of the server, or what the program needs.
     content_bytes: u64,
     layer_bytes: u64,
     config_bytes: u64,
@@ -56,7 +66,7 @@ impl Report {
     pub(crate) fn new(
         plan: &Plan,
         site: Option<&Site>,
-        executables: &[Executable<'_>],
+        trees: &[Tree<'_>],
         packed: &[Packed],
         archive_bytes: Option<u64>,
     ) -> Self {
@@ -65,22 +75,28 @@ impl Report {
             [image] => image.digest(),
             _ => Index::new(&images).digest(),
         };
-        let platform = |(executable, packed)| PlatformReport::new(executable, packed);
+        let platform = |(tree, packed)| PlatformReport::new(tree, packed);
+        let (details, warnings) = match (plan.closure(), site) {
+            (Some(closure), _) => (files_of(closure), told(&closure.warnings, plan.story)),
+            (_, Some(site)) => (routes(site), told(site.warnings(), plan.story)),
+            _ => Default::default(),
+        };
         Self {
             reference: plan.references.first().map(ToString::to_string),
             digest: digest.to_string(),
             archive_bytes,
             outputs: outputs(plan),
-            platforms: executables.iter().zip(packed).map(platform).collect(),
-            routes: site.map(routes).unwrap_or_default(),
-            warnings: site.map(|site| warnings(site, plan.story)).unwrap_or_default(),
+            platforms: trees.iter().zip(packed).map(platform).collect(),
+            splits: trees.iter().map(|tree| tree.split(grouped)).collect(),
+            details,
+            warnings,
         }
     }
 
     /// Prints the result and the story as the plan wants them.
     pub(crate) fn print(&self, plan: &Plan) -> Result<(), Failure> {
         if plan.story.verbose {
-            self.routes.iter().for_each(|route| tell(&format!("{route}\n")));
+            self.details.iter().for_each(|detail| tell(&format!("{detail}\n")));
         }
         self.warnings.iter().for_each(|warning| tell(warning));
         if !plan.story.quiet {
@@ -100,9 +116,9 @@ impl Report {
     fn text(&self, plan: &Plan) -> String {
         let name = self.reference.as_deref().unwrap_or("image");
         let mut text = String::new();
-        for platform in &self.platforms {
+        for (platform, split) in self.platforms.iter().zip(&self.splits) {
             text += &format!("{name} for {} -> {}\n", platform.platform, self.outputs.join(", "));
-            text += &files_line(platform.server_bytes, platform.content_bytes);
+            text += &line("files", platform.files_bytes, split);
             if let Some(bytes) = self.archive_bytes {
                 text += &line("archive", bytes, "");
             }
@@ -113,12 +129,13 @@ impl Report {
 }
 
 impl PlatformReport {
-    fn new(executable: &Executable<'_>, packed: &Packed) -> Self {
+    fn new(tree: &Tree<'_>, packed: &Packed) -> Self {
         let image = &packed.image;
-        let server_bytes = executable.server.len() as u64;
+        let server_bytes = tree.program_bytes();
         Self {
             platform: image.platform().to_string(),
             digest: image.digest().to_string(),
+            files: tree.files(),
             files_bytes: image.layer().files_bytes,
             server_bytes,
             content_bytes: image.layer().files_bytes - server_bytes,
@@ -147,7 +164,7 @@ pub(crate) fn serving(
     if story.verbose {
         lines.extend(site.iter().flat_map(|site| routes(site)).map(|route| route + "\n"));
     }
-    lines.extend(site.map(|site| warnings(site, story)).unwrap_or_default());
+    lines.extend(site.map(|site| told(site.warnings(), story)).unwrap_or_default());
     if !story.quiet {
         lines.push(files_line(executable.server.len() as u64, executable.content_bytes()));
         lines.push(format!("serving {what} on {url}, until Ctrl-C\n"));
@@ -165,9 +182,23 @@ pub(crate) fn files(site: &Site) -> String {
     format!("{} files", grouped(site.files() as u64))
 }
 
+/// A line for each file, link and folder of a program with its reason, and for what was left.
+fn files_of(closure: &Closure) -> Vec<String> {
+    let kept = |(path, Entry { body, reason }): (&String, &Entry)| match body {
+        Body::File { bytes, .. } => format!("{:>13} B  {path}  {reason}", grouped(*bytes)),
+        Body::Made(bytes) => format!("{:>13} B  {path}  {reason}", grouped(bytes.len() as u64)),
+        Body::Link(target) => format!("{:15}  {path} -> {target}  {reason}", ""),
+        Body::Folder(_) => format!("{:15}  {path}  {reason}", ""),
+    };
+    let left = |Left { name, reason, because }: &Left| {
+        format!("{:>15}  {name}  {reason}: {because}", "left")
+    };
+    closure.entries.iter().map(kept).chain(closure.left.iter().map(left)).collect()
+}
+
 /// A line for each warning, and without `-v` no more than a screen of them.
-fn warnings(site: &Site, story: Story) -> Vec<String> {
-    let (all, line) = (site.warnings(), |warning| format!("warning: {warning}\n"));
+fn told(all: &[impl Display], story: Story) -> Vec<String> {
+    let line = |warning| format!("warning: {warning}\n");
     match all.len() {
         _ if story.quiet => Vec::new(),
         count if story.verbose || count <= WARNINGS_TOLD_MAX => all.iter().map(line).collect(),
@@ -237,13 +268,15 @@ fn outputs(plan: &Plan) -> Vec<String> {
 /// The command that most will type next.
 fn next_step(plan: &Plan) -> String {
     let Some(name) = plan.references.first() else { return String::new() };
-    let port = plan.port;
-    let run = format!("docker run --rm -p {port}:{port} {name}");
+    let ports = plan.image.exposed_ports.iter().map(|port| format!("-p {port}:{port} "));
+    let run = format!("docker run --rm {}{name}", ports.collect::<String>());
     match &plan.destinations[..] {
-        [Destination::Archive(path)] => {
+        [Destination::Archive(path)] | [Destination::Archive(path), Destination::Ledger(_)] => {
             format!("next: docker load -i {} && {run}\n", path.display())
         }
-        [Destination::Engine] => format!("next: {run}\n"),
+        [Destination::Engine] | [Destination::Engine, Destination::Ledger(_)] => {
+            format!("next: {run}\n")
+        }
         _ => String::new(),
     }
 }
@@ -273,6 +306,20 @@ mod tests {
         check("/*", Source::Fallback { name, bytes }, "        1,234 B  /*  a.html");
         let redirect = Source::Redirect { status: 301, location: "/a".into() };
         check("/a/", redirect, "                 /a/  301 -> /a");
+    }
+
+    #[test]
+    fn files_have_reasons() {
+        let (_folder, mut closure) = crate::program::tests::sample();
+        closure.entries.remove("/usr/lib/ld.so");
+        let lines = [
+            "                 /bin/a -> ../usr/bin/b  the program",
+            "            4 B  /etc/passwd  read by functions of /usr/bin/b",
+            "                 /tmp  read by functions of /usr/bin/b",
+            "            7 B  /usr/bin/b  on the way to /bin/a",
+            "           left  libx.so  named in a dlopen note of /usr/bin/b (x): it is not there",
+        ];
+        assert_eq!(files_of(&closure), lines);
     }
 
     #[test]

@@ -54,9 +54,9 @@ pub(crate) struct Ready {
 /// Builds the executable.
 pub(crate) fn prepare(flags: &Run, progress: &Progress) -> Result<Ready, Failure> {
     let platform: Platform = stub::host_platform();
-    let input = Input::find(&flags.input, flags.kind)?;
+    let input = Input::find_served(&flags.input, flags.kind)?;
     let Compiled { mut servers, declared, mut sources } =
-        input.compile(std::slice::from_ref(&platform), progress)?;
+        input.servers(std::slice::from_ref(&platform), progress)?;
     let (_, server) = servers.remove(0);
     let (host, port) = (flags.host, plan::port(&flags.server, &declared));
     let content = plan::content(&input, &flags.site, &flags.server, &declared)?;

@@ -37,7 +37,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 ///
 /// There is no such input, or it cannot be watched. What does not build is only told.
 pub(crate) fn watch(flags: &Run) -> Result<(), Failure> {
-    let input = Input::find(&flags.input, flags.kind)?;
+    let input = Input::find_served(&flags.input, flags.kind)?;
     let mut watched = Watched::new()?;
     watched.add(&input.sources())?;
     let progress = Progress::start(flags.story);

@@ -108,7 +108,7 @@ fn bad_output() {
     check_usage(
         &["-o", "type=zip,dest=out/a.zip"],
         expect![[r#"
-        error: invalid value 'type=zip,dest=out/a.zip' for '--output <KIND,dest=PATH>': there is no output type `zip`: choose docker, oci, dir or exe
+        error: invalid value 'type=zip,dest=out/a.zip' for '--output <KIND,dest=PATH>': there is no output type `zip`: choose docker, oci, dir, rootfs.tar.xz, exe or bundle
 
         For more information, try '--help'.
     "#]],
@@ -137,8 +137,9 @@ fn unknown_flag() {
         error: unexpected argument '--outputs' found
 
           tip: a similar argument exists: '--output'
+          tip: to pass '--outputs' as a value, use '-- --outputs'
 
-        Usage: pipkin build --output <KIND,dest=PATH> <INPUT>
+        Usage: pipkin build --output <KIND,dest=PATH> <INPUT> [-- <ARGS>...]
 
         For more information, try '--help'.
     "#]],

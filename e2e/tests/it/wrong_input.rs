@@ -31,8 +31,8 @@ fn missing_folder() {
         &["build", "gone", "-o", "out/a.tar"],
         FAILED,
         expect![[r#"
-        error: cannot read folder gone: there is no such folder
-         help: check the spelling: it is the folder with your index.html
+        error: cannot read gone: it is not here, and no program of the PATH
+         help: check the spelling: it is the folder with your index.html, or a program such as /usr/bin/jq
     "#]],
     );
     check_in(
@@ -41,8 +41,8 @@ fn missing_folder() {
         &["run", "gone"],
         FAILED,
         expect![[r#"
-        error: cannot read folder gone: there is no such folder
-         help: check the spelling: it is the folder with your index.html
+        error: cannot read gone: it is not here, and no program of the PATH
+         help: check the spelling: it is the folder with your index.html, or a program such as /usr/bin/jq
     "#]],
     );
 }
@@ -57,8 +57,8 @@ fn a_file_for_a_folder() {
         &args,
         FAILED,
         expect![[r#"
-        error: cannot read folder site/index.html: it is not a folder
-         help: give the folder that holds it: site
+        error: site/index.html is neither a folder nor a program, which starts with the magic of ELF or with #!
+         help: to serve it, give the folder that holds it: site
     "#]],
     );
 }

@@ -1,0 +1,192 @@
+//! Flags that mean nothing for an input: saying so is better than leaving somebody to believe in them.
+
+use crate::failure::Failure;
+use crate::flags::{Build, Program, Server, Site};
+use crate::handler::Declared;
+use crate::input::Input;
+
+/// Whether a flag is given, and its name.
+type Given = (bool, &'static str);
+
+/// That the flags are for `input`, as far as that is known before it is compiled.
+pub(super) fn check(flags: &Build, input: &Input) -> Result<(), Failure> {
+    match input {
+        Input::Program(program) => check_program(flags, &program.path),
+        _ => check_served(flags, input.what()),
+    }
+}
+
+fn check_program(flags: &Build, program: &str) -> Result<(), Failure> {
+    let healthcheck = (flags.no_healthcheck, "--no-healthcheck");
+    let given =
+        of_site(&flags.site).into_iter().chain(of_server(&flags.server)).chain([healthcheck]);
+    match first(given) {
+        None => Ok(()),
+        Some(flag) => Err(Failure::usage(format!(
+            "{flag} is for what pipkin serves, and {program} is a program"
+        ))
+        .help("leave it out")),
+    }
+}
+
+fn check_served(flags: &Build, what: &str) -> Result<(), Failure> {
+    if let Some(flag) = first(of_program(&flags.program)) {
+        return Err(Failure::usage(format!("{flag} is for a program, and this is a {what}"))
+            .help("leave it out, or give the path of a program"));
+    }
+    match &flags.args[..] {
+        [] => Ok(()),
+        [address] if is_address(address) => Ok(()),
+        _ => Err(Failure::usage(format!(
+            "the server of a {what} takes one argument, [ADDRESS:]PORT, and not: {}",
+            flags.args.join(" ")
+        ))
+        .help("leave out what stands after `--`; -p gives the port")),
+    }
+}
+
+/// Whether it ends as what a server listens on, which judges the rest when it starts.
+fn is_address(text: &str) -> bool {
+    let port = text.rsplit(':').next().unwrap_or_default();
+    port.parse::<u16>().is_ok_and(|port| port != 0)
+}
+
+/// That the flags are for a handler that has declared this.
+pub(super) fn check_handler(
+    site: &Site,
+    server: &Server,
+    declared: &Declared,
+) -> Result<(), Failure> {
+    let wrong = |flag: &str, help: &str| {
+        Err(Failure::usage(format!("{flag} is for a folder of files, and this is a handler"))
+            .help(help))
+    };
+    if !site.base_path.is_empty() {
+        return wrong("--base-path", "the routes in the source say where everything is");
+    }
+    if server.access_log {
+        return wrong("--access-log", "leave it out; a handler can write to stderr");
+    }
+    if !server.env_js.is_empty() {
+        return wrong("--env-js", "leave it out; a handler can answer with what it likes");
+    }
+    let is_for_files = site.spa.is_some() || !site.compress.is_empty() || site.csp;
+    if is_for_files && declared.site.is_none() {
+        return wrong("a flag among --spa, --compress and --csp", "embed a folder by routes!");
+    }
+    Ok(())
+}
+
+fn first(given: impl IntoIterator<Item = Given>) -> Option<&'static str> {
+    given.into_iter().find(|(is_given, _)| *is_given).map(|(_, flag)| flag)
+}
+
+fn of_site(site: &Site) -> [Given; 4] {
+    [
+        (site.spa.is_some(), "--spa"),
+        (!site.base_path.is_empty(), "--base-path"),
+        (!site.compress.is_empty(), "--compress"),
+        (site.csp, "--csp"),
+    ]
+}
+
+fn of_server(server: &Server) -> [Given; 2] {
+    [(server.access_log, "--access-log"), (!server.env_js.is_empty(), "--env-js")]
+}
+
+fn of_program(program: &Program) -> [Given; 11] {
+    let closure = &program.closure;
+    [
+        (closure.root.is_some(), "--root"),
+        (!closure.include.is_empty(), "--include"),
+        (!closure.keep_list.is_empty(), "--keep-list"),
+        (!closure.exclude.is_empty(), "--exclude"),
+        (!closure.gconv.is_empty(), "--gconv"),
+        (closure.tz.is_some(), "--tz"),
+        (closure.allow_setuid, "--allow-setuid"),
+        (!program.trace.is_empty(), "--trace"),
+        (program.verify.is_some(), "--verify"),
+        (program.ledger.is_some(), "--ledger"),
+        (program.strip, "--strip"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::plan::tests::build;
+
+    /// What is said of the flags for the input.
+    #[track_caller]
+    fn check_said(input: &Input, args: &[&str], expected: &str) {
+        let said = check(&build(args), input).map_err(|failure| failure.to_string());
+        assert_eq!(said.err().unwrap_or_default(), expected, "{args:?}");
+    }
+
+    #[test]
+    fn flags_of_sites_are_not_for_programs() {
+        let shell = Input::find(Path::new("/bin/sh"), None, None).unwrap();
+        let flags = ["--spa", "--csp", "--access-log", "--no-healthcheck"];
+        for flag in flags {
+            let expected = format!(
+                "error: {flag} is for what pipkin serves, and /bin/sh is a program\n help: leave \
+                 it out"
+            );
+            check_said(&shell, &[flag], &expected);
+        }
+        let with_values = ["--base-path=/a", "--compress=gzip", "--env-js=A"];
+        for flag in with_values {
+            let name = flag.split('=').next().unwrap();
+            let expected = format!(
+                "error: {name} is for what pipkin serves, and /bin/sh is a program\n help: leave \
+                 it out"
+            );
+            check_said(&shell, &[flag], &expected);
+        }
+        check_said(&shell, &["-p", "80", "-e", "A=1", "--strip", "--", "-c", "true"], "");
+    }
+
+    #[test]
+    fn flags_of_programs_are_not_for_sites() {
+        let site = Input::Folder("site".into());
+        let flags = [
+            "--root=/a",
+            "--include=/a",
+            "--keep-list=a",
+            "--exclude=/a",
+            "--gconv=a",
+            "--tz=a",
+            "--allow-setuid",
+            "--trace",
+            "--verify",
+            "--ledger=a",
+            "--strip",
+        ];
+        for flag in flags {
+            let name = flag.split('=').next().unwrap();
+            let expected = format!(
+                "error: {name} is for a program, and this is a folder\n help: leave it out, or \
+                 give the path of a program"
+            );
+            check_said(&site, &[flag], &expected);
+        }
+    }
+
+    #[test]
+    fn a_server_takes_one_argument() {
+        let site = Input::Folder("site".into());
+        for address in ["80", "127.0.0.1:80", "[::1]:80"] {
+            check_said(&site, &["--", address], "");
+        }
+        for args in [&["0"][..], &["http"], &["80", "81"], &["127.0.0.1:"]] {
+            let said = args.join(" ");
+            let expected = format!(
+                "error: the server of a folder takes one argument, [ADDRESS:]PORT, and not: \
+                 {said}\n help: leave out what stands after `--`; -p gives the port"
+            );
+            check_said(&site, &[&["--"], args].concat(), &expected);
+        }
+    }
+}

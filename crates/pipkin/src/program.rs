@@ -1,0 +1,214 @@
+//! A program: a path comes in, the closure of what it needs comes out, and a tree of that.
+
+mod keep;
+pub(crate) mod ledger;
+mod lookup;
+pub(crate) mod resolve;
+
+use std::path::{Path, PathBuf};
+
+use pipkin_closure::{Body as Found, Closure, Error, Kind, Settings};
+use pipkin_image::Platform;
+
+use crate::failure::Failure;
+use crate::flags;
+use crate::original::Original;
+use crate::tree::{Body, Entry, Tree};
+
+/// A program that is not yet read.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// Where it is, as the root sees it.
+    pub(crate) path: String,
+    /// The folder in which `/` is.
+    root: PathBuf,
+}
+
+impl Program {
+    /// The program that the user calls `typed`: a path, or a name that is looked up as a shell
+    /// does. With a root both are inside of it.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub(crate) fn find(typed: &Path, root: Option<&Path>) -> Result<Self, Failure> {
+        match root {
+            Some(root) => lookup::inside(typed, root),
+            None => lookup::here(typed),
+        }
+    }
+
+    /// The program that the user may mean by `typed`, when nobody says that it is one.
+    ///
+    /// # Errors
+    ///
+    /// There is nothing, or something that is neither a program nor anything else.
+    pub(crate) fn guess(typed: &Path) -> Result<Self, Failure> {
+        if typed.exists() {
+            lookup::check_looks_like_one(typed)?;
+        }
+        lookup::here(typed)
+    }
+
+    /// What an image of it is called, unless somebody says.
+    pub(crate) fn name(&self) -> String {
+        self.path.rsplit('/').next().unwrap_or_default().into()
+    }
+
+    /// Where it is, seen from outside of its root.
+    pub(crate) fn place(&self) -> PathBuf {
+        resolve::below(&self.root, &self.path)
+    }
+
+    /// Everything that it needs, and what `flags` say.
+    ///
+    /// # Errors
+    ///
+    /// A file is missing or is not what it has to be; a list cannot be read.
+    pub(crate) fn closure(
+        &self,
+        flags: &flags::Closure,
+        user: (u32, u32),
+    ) -> Result<Closure, Failure> {
+        let settings = Settings {
+            root: self.root.clone(),
+            include: keep::all(flags)?,
+            exclude: flags.exclude.clone(),
+            gconv: flags.gconv.clone(),
+            tz: flags.tz.clone(),
+            user,
+            may_be_setuid: flags.allow_setuid,
+            is_traced: false,
+        };
+        let found = pipkin_closure::find(&self.path, &settings);
+        found.map_err(|error| self.failure(error, &settings))
+    }
+
+    fn failure(&self, error: Error, settings: &Settings) -> Failure {
+        let Error::Missing { path } = &error else { return error.into() };
+        let asked = settings.include.iter().find(|include| include.path == *path);
+        if let Some(asked) = asked {
+            let has_root = self.root != Path::new("/");
+            let help =
+                if has_root { "a path is one inside of --root" } else { "check the spelling" };
+            return Failure::new(format!("{error}, which {} asks for", asked.detail)).help(help);
+        }
+        match (*path == self.path).then(|| lookup::meant(&self.root, path)).flatten() {
+            Some(meant) => Failure::new(error.to_string())
+                .help(format!("a path is one inside of --root: {meant}")),
+            None => error.into(),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let failure = match error {
+            // By a flag.
+            Error::Zone { .. } | Error::Charset { .. } => Self::usage(error.to_string()),
+            _ => Self::new(error.to_string()),
+        };
+        match error.help() {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
+    }
+}
+
+/// What the program of `closure` runs on.
+///
+/// # Errors
+///
+/// No engine has a name for that, or `wanted` is something else.
+pub(crate) fn platform(closure: &Closure, wanted: &[Platform]) -> Result<Platform, Failure> {
+    let (program, architecture) = (&closure.program, closure.architecture);
+    let name = architecture.name().ok_or_else(|| {
+        Failure::new(format!("{program} is for {architecture}, which no engine has a name for"))
+            .help("give a program for an architecture of Linux")
+    })?;
+    let own: Platform = name.parse().map_err(|error| Failure::new(format!("{error}")))?;
+    match wanted {
+        [] => Ok(own),
+        // It does not tell its variant as exactly.
+        [platform] if platform.architecture() == own.architecture() => Ok(platform.clone()),
+        [platform] => {
+            Err(Failure::usage(format!("{program} is for {own}, and not for {platform}"))
+                .help("leave --platform out, or give a root of that platform: --root DIR"))
+        }
+        _ => Err(Failure::usage(format!("{program} is for {own} alone, and several are given"))
+            .help("leave --platform out")),
+    }
+}
+
+/// The tree of a closure.
+///
+/// # Errors
+///
+/// A file has changed meanwhile, or would be below what is no folder.
+pub(crate) fn tree<'a>(platform: &Platform, closure: &'a Closure) -> Result<Tree<'a>, Failure> {
+    let entries = closure.entries.iter().map(|(path, found)| {
+        check_above(closure, path)?;
+        entry(path, &found.body)
+    });
+    let entries: Vec<Entry<'_>> = entries.collect::<Result<_, Failure>>()?;
+    let file = file(closure);
+    let program = entries.iter().position(|entry| entry.path == file);
+    let program =
+        program.ok_or_else(|| Failure::new(format!("there is no {file} in the image")))?;
+    Ok(Tree::new(platform.clone(), entries, program))
+}
+
+/// The permissions of what is made here.
+const MADE_MODE: u32 = 0o644;
+const LINK_MODE: u32 = 0o777;
+
+fn entry<'a>(path: &'a str, found: &'a Found) -> Result<Entry<'a>, Failure> {
+    let (mode, body) = match found {
+        Found::File { source, mode, bytes } => {
+            (*mode, Body::Original(Original::find(source.as_path(), *bytes)?))
+        }
+        Found::Made(bytes) => (MADE_MODE, Body::Bytes(bytes.into())),
+        Found::Link(target) => (LINK_MODE, Body::Link(target)),
+        Found::Folder(mode) => (*mode, Body::Folder),
+    };
+    Ok(Entry { path, mode, body })
+}
+
+/// That what is above `path` is a folder.
+fn check_above(closure: &Closure, path: &str) -> Result<(), Failure> {
+    let is_other =
+        |above: &&str| closure.entries.get(*above).is_some_and(|entry| !is_folder(&entry.body));
+    let mut above = path.match_indices('/').skip(1).map(|(slash, _)| &path[..slash]);
+    match above.find(is_other) {
+        None => Ok(()),
+        Some(above) => {
+            Err(Failure::new(format!("{path} would be below {above}, which is no folder"))
+                .help("give what is included another place: --include PATH:DEST"))
+        }
+    }
+}
+
+fn is_folder(found: &Found) -> bool {
+    matches!(found, Found::Folder(_))
+}
+
+/// The path of the file that is run: what the path of the program leads to.
+pub(crate) fn file(closure: &Closure) -> String {
+    let link = |path: &str| match closure.entries.get(path).map(|entry| &entry.body) {
+        Some(Found::Link(target)) => Some(target.clone()),
+        _ => None,
+    };
+    resolve::resolve(&closure.program, link).unwrap_or_else(|| closure.program.clone())
+}
+
+/// Whether the program runs without any other file: it has no interpreter.
+pub(crate) fn is_static(closure: &Closure) -> bool {
+    let file = file(closure);
+    let is_loader = |entry: &pipkin_closure::Entry| {
+        entry.reason.kind == Kind::Loader && entry.reason.by.as_deref() == Some(&file)
+    };
+    !closure.is_script() && !closure.entries.values().any(is_loader)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
