@@ -16,6 +16,21 @@ impl Encoding {
         if self.is_64 { 8 } else { 4 }
     }
 
+    /// Bytes of an ELF header.
+    pub(crate) const fn e_ehsize(self) -> usize {
+        40 + 3 * self.address_bytes()
+    }
+
+    /// Bytes of a program header.
+    pub(crate) const fn e_phentsize(self) -> usize {
+        8 + 6 * self.address_bytes()
+    }
+
+    /// Bytes of a section header.
+    pub(crate) const fn e_shentsize(self) -> usize {
+        16 + 6 * self.address_bytes()
+    }
+
     /// A reader of `bytes`.
     pub(crate) fn reader(self, bytes: &[u8]) -> Reader<'_> {
         Reader { encoding: self, bytes }
@@ -51,10 +66,10 @@ impl<'a> Reader<'a> {
 
     /// `Addr`, `Off`, and whatever else has their length.
     pub(crate) fn address(&mut self) -> Option<u64> {
-        match self.encoding.is_64 {
-            true => self.number(u64::from_le_bytes, u64::from_be_bytes),
-            false => self.word().map(u64::from),
+        if self.encoding.is_64 {
+            return self.number(u64::from_le_bytes, u64::from_be_bytes);
         }
+        self.word().map(u64::from)
     }
 
     /// The next `count` bytes.

@@ -34,6 +34,13 @@ pub enum Error {
         /// What says that there is: `DT_NEEDED`.
         what: &'static str,
     },
+    /// There is something that is neither loaded nor made by a compiler, linker or debugger.
+    Payload {
+        /// Where it is in the file.
+        at: u64,
+        /// Its length.
+        bytes: u64,
+    },
     /// It is for a machine that pipkin has no server for.
     Architecture(Architecture),
     /// It is not position independent.
@@ -94,6 +101,11 @@ impl fmt::Display for Error {
             Self::Text { what } => {
                 write!(f, "an ELF file without a text where its {what} says")
             }
+            Self::Payload { at, bytes } => write!(
+                f,
+                "an ELF file with {bytes} bytes at {at:#x} that are not loaded, and that the \
+                 program may read itself"
+            ),
             Self::Architecture(architecture) => {
                 write!(f, "an ELF file for {architecture}, which is neither amd64 nor arm64")
             }

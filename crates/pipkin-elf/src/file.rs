@@ -61,7 +61,7 @@ impl<'a> File<'a> {
     /// What is loaded from the file and cannot be written to.
     pub(crate) fn read_only(&self) -> Vec<&'a [u8]> {
         let loads = self.loads().filter(|load| load.p_flags & PF_W == 0);
-        self.disjoint(loads.map(|load| (load.p_offset, load.p_filesz)))
+        self.disjoint(loads.map(ProgramHeader::extent))
     }
 
     /// What the file has from each offset on, of that length, less what another has already: however
@@ -99,11 +99,11 @@ fn program_headers(
     header: &FileHeader,
 ) -> Result<Vec<ProgramHeader>, Error> {
     let FileHeader { e_phoff, e_phentsize, e_phnum, .. } = *header;
-    if e_phnum == 0 || usize::from(e_phentsize) != 8 + 6 * encoding.address_bytes() {
+    if e_phnum == 0 || usize::from(e_phentsize) != encoding.e_phentsize() {
         return Err(Error::ProgramHeaders { e_phnum, e_phentsize });
     }
     let table = slice(bytes, e_phoff, u64::from(e_phnum) * u64::from(e_phentsize))?;
-    let headers = encoding.records(table, e_phentsize.into()).map(ProgramHeader::read);
+    let headers = encoding.records(table, encoding.e_phentsize()).map(ProgramHeader::read);
     headers.collect::<Option<_>>().ok_or(Error::Truncated)
 }
 

@@ -4,12 +4,12 @@
 //!
 //! Source: gABI, "ELF Header" and "Program Header"; elf(5).
 
-use crate::encoding::Reader;
+use crate::encoding::{Encoding, Reader};
 
 /// Bytes of an ELF header that pipkin writes.
-pub(crate) const E_EHSIZE: usize = 64;
+pub(crate) const E_EHSIZE: usize = Encoding::OURS.e_ehsize();
 /// Bytes of a program header that pipkin writes.
-pub(crate) const E_PHENTSIZE: usize = 56;
+pub(crate) const E_PHENTSIZE: usize = Encoding::OURS.e_phentsize();
 
 /// Bytes before the first number: magic, class, byte order, version, operating system.
 pub(crate) const EI_NIDENT: usize = 16;
@@ -20,6 +20,8 @@ pub(crate) const ET_EXEC: u16 = 2;
 /// A position-independent program, or a library.
 pub(crate) const ET_DYN: u16 = 3;
 
+/// Nothing: the header is not used.
+pub(crate) const PT_NULL: u32 = 0;
 /// A segment to be loaded.
 pub(crate) const PT_LOAD: u32 = 1;
 /// The dynamic section.
@@ -120,6 +122,11 @@ impl ProgramHeader {
         let p_flags = if is_64 { p_flags } else { reader.word()? };
         let p_align = reader.address()?;
         Some(Self { p_type, p_flags, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align })
+    }
+
+    /// Where it is in the file: offset and length.
+    pub(crate) fn extent(&self) -> (u64, u64) {
+        (self.p_offset, self.p_filesz)
     }
 
     pub(crate) fn emit(&self, out: &mut Vec<u8>) {

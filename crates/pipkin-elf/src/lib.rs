@@ -1,7 +1,12 @@
-//! ELF, as far as pipkin writes it: a program comes in as a linker left it, an executable with
-//! content goes out. Bytes in, bytes out; nothing here knows what the content is.
+//! ELF, as far as pipkin needs it. Bytes in, value out, whatever the bytes are.
 //!
-//! The executable has the smallest form that every loader tried accepts (Linux 6.1 and 6.18,
+//! - [`Object`] says what any program or library needs to run: of every architecture, by its
+//!   program headers, as a kernel and a dynamic linker see it.
+//! - [`strip()`] leaves out of it what nothing loads.
+//! - [`read()`] and [`read_handler`] take a program as a linker left it, and [`Program`] writes an
+//!   executable with content; nothing here knows what the content is.
+//!
+//! That executable has the smallest form that every loader tried accepts (Linux 6.1 and 6.18,
 //! qemu-user, gVisor by its source): `ET_DYN` without relocations, no section headers, and two
 //! segments, both mapped from the file as it is:
 //!
@@ -41,6 +46,7 @@ mod object;
 mod read;
 mod relocate;
 mod section;
+mod strip;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -51,3 +57,4 @@ pub use error::Error;
 pub use handler::{Handler, read_handler};
 pub use object::Object;
 pub use read::read;
+pub use strip::strip;

@@ -7,13 +7,14 @@
 //! +--------+--------+------+-------+----------------------------------+
 //! ```
 //!
-//! Source: gABI, "Note Section"; that the notes of GNU that are aligned to 8 have lengths that are,
-//! too, so that 4 does for all.
+//! The notes of GNU that are aligned to 8 have lengths that are, too, so that 4 does for all.
+//!
+//! Source: gABI, "Note Section".
 
 use crate::dynamic::c_str;
 use crate::encoding::Reader;
 use crate::file::File;
-use crate::header::PT_NOTE;
+use crate::header::{PT_NOTE, ProgramHeader};
 use crate::section::SHT_NOTE;
 
 /// The name and type of notes about libraries that are opened with `dlopen`.
@@ -32,14 +33,13 @@ struct Note<'a> {
 /// The JSON texts of `.note.dlopen`. Where no segment has any, a section may: a link script that
 /// places segments itself can leave it out of them.
 pub(crate) fn dlopen_notes<'a>(file: &File<'a>) -> Vec<&'a str> {
-    let segments = file.segments(PT_NOTE).map(|segment| (segment.p_offset, segment.p_filesz));
-    let loaded = texts(file, segments);
+    let loaded = texts(file, file.segments(PT_NOTE).map(ProgramHeader::extent));
     if !loaded.is_empty() {
         return loaded;
     }
     let sections = file.sections().unwrap_or_default().into_iter();
     let sections = sections.filter(|section| section.sh_type == SHT_NOTE);
-    texts(file, sections.map(|section| (section.sh_offset, section.sh_size)))
+    texts(file, sections.map(|section| section.extent()))
 }
 
 /// Those in the notes that are at `extents`.
@@ -48,6 +48,16 @@ fn texts<'a>(file: &File<'a>, extents: impl Iterator<Item = (u64, u64)>) -> Vec<
     let notes = notes.flat_map(|mut notes| std::iter::from_fn(move || note(&mut notes)));
     let wanted = notes.filter(|note| note.name == OWNER && note.kind == NT_FDO_DLOPEN);
     wanted.filter_map(|note| c_str(note.desc)).collect()
+}
+
+/// Whether there are notes and nothing else.
+pub(crate) fn are_notes(mut notes: Reader<'_>) -> bool {
+    while !notes.bytes.is_empty() {
+        if note(&mut notes).is_none() {
+            return false;
+        }
+    }
+    true
 }
 
 fn note<'a>(notes: &mut Reader<'a>) -> Option<Note<'a>> {

@@ -78,7 +78,7 @@ impl<'a> Object<'a> {
     }
 
     /// The names of the functions and variables that it takes from others: undefined dynamic
-    /// symbols. In no order that means anything, each once.
+    /// symbols. In no order that means anything.
     pub fn imports(&self) -> &[&'a str] {
         self.dynamic.as_ref().map_or(&[], |dynamic| &dynamic.imports)
     }

@@ -1,8 +1,8 @@
 //! The dynamic symbols, of which nothing says how many there are.
 //!
-//! A hash table does in passing: that of the gABI has a chain for each symbol, GNU's has one for
-//! each from the first that it covers to the last, unless it covers none. Else the symbols end
-//! where the next table begins.
+//! A hash table does in passing: that of the gABI has a chain for each symbol, that of GNU for each
+//! from the first that it covers to the last, unless it covers none. Else the symbols end where the
+//! next table begins.
 //!
 //! Source: gABI, "Symbol Table" and "Hash Table"; binutils, `bfd/elflink.c`.
 
@@ -58,7 +58,7 @@ fn chains(file: &File<'_>, entries: &Entries) -> Option<usize> {
 /// +----------+-----------+------------+-------------+----------------+---------+--------+
 /// ```
 ///
-/// Source: there is none but glibc, `elf/dl-lookup.c`.
+/// Source: glibc, `elf/dl-lookup.c`; there is no other.
 fn gnu_chains(file: &File<'_>, entries: &Entries) -> Option<usize> {
     let mut hash = file.encoding.reader(file.loaded(entries.get(DT_GNU_HASH)?)?);
     let [nbuckets, symoffset, bloom_size] = [hash.word()?, hash.word()?, hash.word()?];

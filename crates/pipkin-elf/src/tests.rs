@@ -4,6 +4,8 @@ mod crafted;
 mod handler;
 mod object;
 mod readelf;
+mod run;
+mod strip;
 
 use crate::file::File;
 use crate::header::{ET_DYN, FileHeader, PF_R, PF_W, PF_X, PT_LOAD, ProgramHeader};

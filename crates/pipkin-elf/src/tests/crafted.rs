@@ -18,37 +18,38 @@ const BODY: usize = 0x180;
 const BASE: u64 = 0x1_0000;
 
 /// Numbers one after the other.
-pub(super) struct Numbers(Encoding, pub(super) Vec<u8>);
+struct Numbers(Encoding, Vec<u8>);
 
 impl Numbers {
-    pub(super) fn new(encoding: Encoding) -> Self {
+    fn new(encoding: Encoding) -> Self {
         Self(encoding, Vec::new())
     }
 
     fn number(mut self, value: u64, bytes: usize) -> Self {
         let big = value.to_be_bytes();
         let number = big[8 - bytes..].iter();
-        match self.0.is_big_endian {
-            true => self.1.extend(number),
-            false => self.1.extend(number.rev()),
+        if self.0.is_big_endian {
+            self.1.extend(number);
+        } else {
+            self.1.extend(number.rev());
         }
         self
     }
 
-    pub(super) fn bytes(mut self, bytes: &[u8]) -> Self {
+    fn bytes(mut self, bytes: &[u8]) -> Self {
         self.1.extend(bytes);
         self
     }
 
-    pub(super) fn halves(self, values: &[u16]) -> Self {
+    fn halves(self, values: &[u16]) -> Self {
         values.iter().fold(self, |numbers, value| numbers.number((*value).into(), 2))
     }
 
-    pub(super) fn words(self, values: &[u32]) -> Self {
+    fn words(self, values: &[u32]) -> Self {
         values.iter().fold(self, |numbers, value| numbers.number((*value).into(), 4))
     }
 
-    pub(super) fn addresses(self, values: &[u64]) -> Self {
+    fn addresses(self, values: &[u64]) -> Self {
         let bytes = self.0.address_bytes();
         values.iter().fold(self, |numbers, value| numbers.number(*value, bytes))
     }
@@ -56,11 +57,20 @@ impl Numbers {
     fn header(self, header: &ProgramHeader) -> Self {
         let ProgramHeader { p_type, p_flags, p_offset, p_vaddr, p_paddr, .. } = *header;
         let places = [p_offset, p_vaddr, p_paddr, header.p_filesz, header.p_memsz];
-        match self.0.is_64 {
-            true => self.words(&[p_type, p_flags]).addresses(&places).addresses(&[header.p_align]),
-            false => self.words(&[p_type]).addresses(&places).words(&[p_flags, 4]),
+        if self.0.is_64 {
+            return self.words(&[p_type, p_flags]).addresses(&places).addresses(&[header.p_align]);
         }
+        self.words(&[p_type]).addresses(&places).words(&[p_flags, 4])
     }
+}
+
+/// A section.
+#[derive(Clone)]
+pub(super) struct Part {
+    pub(super) name: &'static str,
+    pub(super) sh_type: u32,
+    pub(super) sh_flags: u64,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// A file that is one segment, with what is put into it.
@@ -71,9 +81,11 @@ pub(super) struct Crafted {
     pub(super) e_machine: u16,
     pub(super) segments: Vec<ProgramHeader>,
     pub(super) dynamic: Vec<(u64, u64)>,
-    /// `sh_type`, `sh_flags`, offset and length of each section; the names are all the same.
-    pub(super) sections: Vec<(u32, u64, u64, u64)>,
     pub(super) body: Vec<u8>,
+    /// Behind the body, beyond the segment.
+    pub(super) sections: Vec<Part>,
+    /// Behind everything.
+    pub(super) appended: Vec<u8>,
 }
 
 impl Crafted {
@@ -84,8 +96,9 @@ impl Crafted {
             e_machine: 62,
             segments: Vec::new(),
             dynamic: Vec::new(),
-            sections: Vec::new(),
             body: Vec::new(),
+            sections: Vec::new(),
+            appended: Vec::new(),
         }
     }
 
@@ -121,14 +134,24 @@ impl Crafted {
         assert!(out.len() <= BODY);
         out.resize(BODY, 0);
         out.extend(&whole.body);
-        out.extend(whole.section_headers());
+        out.extend(whole.sections(out.len() as u64));
+        out.extend(&self.appended);
         out
+    }
+
+    /// Where the body ends, and with it what is loaded.
+    pub(super) fn loaded_bytes(&self) -> usize {
+        Self { sections: Vec::new(), appended: Vec::new(), ..self.clone() }.bytes().len()
     }
 
     fn headers(&self) -> Vec<u8> {
         let a = self.encoding.address_bytes() as u16;
-        let e_shoff = if self.sections.is_empty() { 0 } else { BODY + self.body.len() };
-        let e_shnum = self.sections.len() as u16;
+        let tail: usize =
+            self.sections.iter().map(|part| part.bytes.len() + part.name.len() + 1).sum();
+        let (e_shoff, e_shnum) = match self.sections.len() {
+            0 => (0, 0),
+            count => (BODY + self.body.len() + tail + 1, count as u16 + 1),
+        };
         let mut header = Numbers::new(self.encoding).bytes(&E_IDENT);
         header.1[4] = 1 + u8::from(self.encoding.is_64);
         header.1[5] = 1 + u8::from(self.encoding.is_big_endian);
@@ -139,13 +162,26 @@ impl Crafted {
         self.segments.iter().fold(header, Numbers::header).1
     }
 
-    fn section_headers(&self) -> Vec<u8> {
-        let headers = Numbers::new(self.encoding);
-        let header = |headers: Numbers, (sh_type, sh_flags, at, bytes): &(u32, _, _, _)| {
-            let headers = headers.words(&[0, *sh_type]).addresses(&[*sh_flags, 0, *at, *bytes]);
-            headers.words(&[0, 0]).addresses(&[1, 0])
+    /// Contents, names, headers, from `start` on; the first header is of the names.
+    fn sections(&self, start: u64) -> Vec<u8> {
+        let (mut contents, mut names) = (Vec::new(), vec![0]);
+        let mut headers = Vec::new();
+        for Part { name, sh_type, sh_flags, bytes } in &self.sections {
+            let at = start + contents.len() as u64;
+            headers.push((names.len() as u32, *sh_type, *sh_flags, at, bytes.len() as u64));
+            names.extend(name.bytes().chain([0]));
+            contents.extend(bytes);
+        }
+        if headers.is_empty() {
+            return contents;
+        }
+        headers.insert(0, (0, 3, 0, start + contents.len() as u64, names.len() as u64));
+        let emit = |out: Numbers, (name, sh_type, sh_flags, at, bytes): &(_, _, _, _, _)| {
+            let out = out.words(&[*name, *sh_type]).addresses(&[*sh_flags, 0, *at, *bytes]);
+            out.words(&[0, 0]).addresses(&[1, 0])
         };
-        self.sections.iter().fold(headers, header).1
+        let headers = headers.iter().fold(Numbers::new(self.encoding), emit).1;
+        [contents, names, headers].concat()
     }
 }
 
@@ -210,12 +246,12 @@ pub(super) fn program(encoding: Encoding, hash: Hash) -> Crafted {
     out
 }
 
-fn symbol(encoding: Encoding, st_name: u32, st_shndx: u16) -> Vec<u8> {
+pub(super) fn symbol(encoding: Encoding, st_name: u32, st_shndx: u16) -> Vec<u8> {
     let symbol = Numbers::new(encoding).words(&[st_name]);
-    match encoding.is_64 {
-        true => symbol.bytes(&[0x12, 0]).halves(&[st_shndx]).addresses(&[0, 0]).1,
-        false => symbol.words(&[0, 0]).bytes(&[0x12, 0]).halves(&[st_shndx]).1,
+    if encoding.is_64 {
+        return symbol.bytes(&[0x12, 0]).halves(&[st_shndx]).addresses(&[0, 0]).1;
     }
+    symbol.words(&[0, 0]).bytes(&[0x12, 0]).halves(&[st_shndx]).1
 }
 
 fn hash_table(out: &mut Crafted, hash: Hash) {

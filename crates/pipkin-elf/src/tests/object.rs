@@ -1,9 +1,13 @@
 //! What crafted files need, as it was put into them.
 
-use super::crafted::{Crafted, ENCODINGS, Hash, note, program, string};
+use std::time::{Duration, Instant};
+
+use super::crafted::{Crafted, ENCODINGS, Hash, Part, note, program, string, symbol};
 use crate::encoding::Encoding;
-use crate::header::{PF_R, PF_W, PT_DYNAMIC, PT_INTERP, PT_NOTE, ProgramHeader};
-use crate::{Architecture, Error, Object};
+use crate::header::{
+    FileHeader, PF_R, PF_W, PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_NOTE, ProgramHeader,
+};
+use crate::{Architecture, Error, Object, strip};
 
 const IMPORTS: [&str; 3] = ["getaddrinfo", "info", "environ"];
 
@@ -96,10 +100,11 @@ fn notes_about_dlopen_are_found() {
 fn without_a_segment_sections_have_the_notes() {
     for encoding in ENCODINGS {
         let mut crafted = Crafted::new(encoding);
-        let notes = note(encoding, b"FDO\0", 0x407c_0c0a, b"[2]\0");
-        let at = crafted.put(&notes);
-        let bytes = notes.len() as u64;
-        crafted.sections = vec![(0, 0, 0, 0), (1, 0, at, bytes), (7, 0, at, bytes)];
+        let bytes = note(encoding, b"FDO\0", 0x407c_0c0a, b"[2]\0");
+        for sh_type in [1, 7] {
+            let part = Part { name: "", sh_type, sh_flags: 0, bytes: bytes.clone() };
+            crafted.sections.push(part);
+        }
         assert_eq!(Object::read(&crafted.bytes()).unwrap().dlopen_notes(), ["[2]"]);
     }
 }
@@ -206,6 +211,34 @@ fn names_longer_than_a_path_can_be_are_refused() {
     };
     assert_eq!(long(4095), Ok(Some(4095)));
     assert_eq!(long(4096), Err(Error::Text { what: "DT_NEEDED" }));
+}
+
+/// However much is said of the same bytes; each of these would take minutes.
+#[test]
+fn the_same_bytes_are_not_read_over_and_over() {
+    const LONG: usize = 4 << 20;
+    const COUNT: u32 = 60_000;
+    let (little, start) = (ENCODINGS[2], Instant::now());
+    let mut crafted = Crafted::new(little);
+    let symbols = (0..COUNT).flat_map(|number| symbol(little, number, 0));
+    crafted.table(6, &symbols.collect::<Vec<_>>());
+    crafted.table(5, &[vec![b'a'; LONG], vec![0]].concat());
+    assert_eq!(Object::read(&crafted.bytes()).unwrap().imports().len(), COUNT as usize - 1);
+    for p_type in [PT_LOAD, PT_NOTE] {
+        let segment = ProgramHeader { p_type, p_filesz: LONG as u64, ..super::LOAD };
+        let mut bytes = Vec::new();
+        let e_phnum = COUNT as u16;
+        FileHeader { e_phnum, ..super::file_header() }.emit(&mut bytes);
+        (0..COUNT).for_each(|number| {
+            let p_offset = u64::from(number);
+            ProgramHeader { p_offset, ..segment }.emit(&mut bytes);
+        });
+        bytes.resize(LONG + COUNT as usize, 0);
+        let object = Object::read(&bytes).unwrap();
+        assert!(object.literals(1).count() < bytes.len() && object.dlopen_notes().is_empty());
+        assert_eq!(strip(&bytes).as_ref(), Ok(&bytes[..LONG + COUNT as usize - 1].to_vec()));
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 #[test]
