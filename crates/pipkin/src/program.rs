@@ -7,7 +7,7 @@ pub(crate) mod resolve;
 
 use std::path::{Path, PathBuf};
 
-use pipkin_closure::{Body as Found, Closure, Error, Kind, Settings};
+use pipkin_closure::{Body as Found, Closure, Error, Kind, PATH, Settings};
 use pipkin_image::Platform;
 
 use crate::failure::Failure;
@@ -48,6 +48,22 @@ impl Program {
             lookup::check_looks_like_one(typed)?;
         }
         lookup::here(typed)
+    }
+
+    /// The program at `path` inside of `root`, whether or not there is one.
+    pub(crate) fn at(path: &str, root: &Path) -> Self {
+        let path = resolve::resolve(path, |_| None).unwrap_or_default();
+        Self { path, root: root.into() }
+    }
+
+    /// The program of a name inside of `root`, where `path` is the variable of that name.
+    ///
+    /// # Errors
+    ///
+    /// There is none in these folders.
+    pub(crate) fn named(name: &str, root: &Path, path: Option<&str>) -> Result<Self, Failure> {
+        let folders = path.map_or(PATH.to_vec(), |path| path.split(':').collect());
+        lookup::named(name, root, &folders)
     }
 
     /// What an image of it is called, unless somebody says.

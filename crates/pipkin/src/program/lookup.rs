@@ -6,12 +6,10 @@ use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf, absolute};
 
+use pipkin_closure::PATH;
+
 use super::{Program, resolve};
 use crate::failure::Failure;
-
-/// Where the programs of a root are, which is the PATH that an engine gives a container.
-const USUAL: [&str; 6] =
-    ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /// What a file that the kernel runs starts with.
 ///
@@ -58,15 +56,24 @@ pub(super) fn inside(typed: &Path, root: &Path) -> Result<Program, Failure> {
         return Err(Failure::usage(format!("{text} leads up, and a path is one inside of --root"))
             .help("write it without `..`: /usr/bin/NAME"));
     }
-    let path = match bare(typed) {
-        Some(name) => in_usual(name, root).ok_or_else(|| not_in(text, root))?,
-        None => format!("/{}", text.split('/').filter(is_part).collect::<Vec<_>>().join("/")),
-    };
-    Ok(Program { path, root: root.into() })
+    match bare(typed) {
+        Some(name) => named(name, root, &PATH),
+        None => Ok(Program::at(text, root)),
+    }
 }
 
-fn is_part(part: &&str) -> bool {
-    !matches!(*part, "" | ".")
+/// The program of a name in one of `folders` inside of `root`.
+pub(super) fn named(name: &str, root: &Path, folders: &[&str]) -> Result<Program, Failure> {
+    let is_file = |path: &String| {
+        let file = resolve::on_disk(root, path);
+        file.is_some_and(|file| resolve::below(root, &file).is_file())
+    };
+    let found = folders.iter().map(|folder| format!("{folder}/{name}")).find(is_file);
+    found.map(|path| Program::at(&path, root)).ok_or_else(|| {
+        let folders = folders.join(", ");
+        Failure::new(format!("there is no program {name} in {}", root.display()))
+            .help(format!("give its path inside; these folders were searched: {folders}"))
+    })
 }
 
 /// The name, when there is nothing but a name.
@@ -80,14 +87,6 @@ fn on_path(name: &str) -> Option<PathBuf> {
         metadata.is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
     };
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(is_program)
-}
-
-fn in_usual(name: &str, root: &Path) -> Option<String> {
-    let is_file = |path: &String| {
-        let file = resolve::on_disk(root, path);
-        file.is_some_and(|file| resolve::below(root, &file).is_file())
-    };
-    USUAL.iter().map(|folder| format!("{folder}/{name}")).find(is_file)
 }
 
 /// What was perhaps meant by `path`: it may be one of outside that leads into `root`.
@@ -134,12 +133,6 @@ fn missing(typed: &Path) -> Failure {
         "check the spelling: it is the folder with your index.html, or a program such as \
          /usr/bin/jq",
     )
-}
-
-fn not_in(name: &str, root: &Path) -> Failure {
-    let folders = USUAL.join(", ");
-    Failure::new(format!("there is no program {name} in {}", root.display()))
-        .help(format!("give its path inside; these folders were searched: {folders}"))
 }
 
 fn is_folder(typed: &Path) -> Failure {
