@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use pipkin_closure::Closure;
 use pipkin_image::Platform;
 
 use crate::failure::Failure;
 use crate::flags::Build;
 use crate::handler::{self, Declared, Source};
 use crate::plan;
-use crate::program::{self, Program};
+use crate::program::{self, Complete, Program};
 use crate::progress::Progress;
 use crate::stub::{self, Server};
 
@@ -42,7 +41,7 @@ pub(crate) enum Runs {
     /// A server, behind which content may be.
     Server(Server),
     /// A program, with what it needs.
-    Program(Box<Closure>),
+    Program(Box<Complete>),
 }
 
 /// What goes before the content, for each platform, and what it says about the image.
@@ -140,10 +139,11 @@ impl Input {
         progress: &Progress,
     ) -> Result<(Vec<(Platform, Runs)>, Declared), Failure> {
         if let Self::Program(program) = self {
-            let closure = program.closure(&flags.program.closure, plan::user(flags))?;
-            let platform = program::platform(&closure, &flags.platforms)?;
-            let declared = Declared { env: closure.env.clone(), ..Declared::default() };
-            return Ok((vec![(platform, Runs::Program(Box::new(closure)))], declared));
+            let complete = program.complete(&flags.program, plan::user(flags))?;
+            let platform = program::platform(&complete.closure, &flags.platforms)?;
+            let env = complete.closure.env.clone();
+            let runs = Runs::Program(Box::new(complete));
+            return Ok((vec![(platform, runs)], Declared { env, ..Declared::default() }));
         }
         let Compiled { servers, declared, .. } = self.servers(&flags.platforms, progress)?;
         let servers = servers.into_iter();

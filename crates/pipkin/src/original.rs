@@ -52,10 +52,6 @@ impl<'a> Original<'a> {
         Ok(Self { path, stamp })
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     pub(crate) fn bytes(&self) -> u64 {
         self.stamp.bytes
     }
@@ -107,7 +103,8 @@ fn cannot_read(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("cannot read {}: {error}", path.display()))
 }
 
-fn changed(path: &Path) -> Failure {
+/// What to say of a file that is not as it was found.
+pub(crate) fn changed(path: &Path) -> Failure {
     Failure::new(format!("cannot read {}: it was changed or removed meanwhile", path.display()))
         .help("end what is writing to it, then try again")
 }

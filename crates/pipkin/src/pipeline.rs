@@ -56,7 +56,7 @@ fn tree<'a>(
     site: Option<&'a Site>,
 ) -> Result<Tree<'a>, Failure> {
     match runs {
-        Runs::Program(closure) => program::tree(platform, closure),
+        Runs::Program(complete) => program::tree(platform, &complete.closure),
         Runs::Server(server) => {
             let executable = Executable::new(platform, server, site, plan.port)?;
             Ok(Tree::of_server(executable, &plan.program_path))

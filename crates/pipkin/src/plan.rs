@@ -115,7 +115,7 @@ impl Plan {
     /// What a program needs, if the image is one of a program.
     pub(crate) fn closure(&self) -> Option<&Closure> {
         self.runs.iter().find_map(|(_, runs)| match runs {
-            Runs::Program(closure) => Some(&**closure),
+            Runs::Program(complete) => Some(&complete.closure),
             Runs::Server(_) => None,
         })
     }

@@ -4,16 +4,26 @@ mod keep;
 pub(crate) mod ledger;
 mod lookup;
 pub(crate) mod resolve;
+mod strip;
 
 use std::path::{Path, PathBuf};
 
 use pipkin_closure::{Body as Found, Closure, Error, Kind, PATH, Settings};
 use pipkin_image::Platform;
+use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::flags;
 use crate::original::Original;
 use crate::tree::{Body, Entry, Tree};
+
+/// A program with all that it needs.
+#[derive(Debug)]
+pub(crate) struct Complete {
+    pub(crate) closure: Closure,
+    /// The folder of files that were made for it, which the closure names.
+    _made: Option<TempDir>,
+}
 
 /// A program that is not yet read.
 #[derive(Debug)]
@@ -74,6 +84,21 @@ impl Program {
     /// Where it is, seen from outside of its root.
     pub(crate) fn place(&self) -> PathBuf {
         resolve::below(&self.root, &self.path)
+    }
+
+    /// The program with everything that an image by `flags` is to have, whose user is `user`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Program::closure`]; there is no room for what is made.
+    pub(crate) fn complete(
+        &self,
+        flags: &flags::Program,
+        user: (u32, u32),
+    ) -> Result<Complete, Failure> {
+        let mut closure = self.closure(&flags.closure, user)?;
+        let made = flags.strip.then(|| strip::strip(&mut closure)).transpose()?;
+        Ok(Complete { closure, _made: made })
     }
 
     /// Everything that it needs, and what `flags` say.

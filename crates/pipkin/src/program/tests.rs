@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::Read as _;
 
 use expect_test::{Expect, expect};
 use pipkin_closure::{Entry as Kept, Left, Reason};
@@ -226,4 +227,41 @@ fn the_ledger() {
         }
     "#]]
     .assert_eq(&String::from_utf8(ledger).unwrap());
+}
+
+/// The sample with the bytes of `elf` for a program, and the warnings and the length after stripping.
+fn stripped(elf: &[u8]) -> (Vec<String>, u64) {
+    let (folder, mut closure) = sample();
+    let Found::File { source, bytes, .. } =
+        &mut closure.entries.get_mut("/usr/bin/b").unwrap().body
+    else {
+        panic!("not a file")
+    };
+    fs::write(&*source, elf).unwrap();
+    *bytes = elf.len() as u64;
+    let made = strip::strip(&mut closure).unwrap();
+    let tree = tree(&amd64(), &closure).unwrap();
+    let mut content = Vec::new();
+    tree.program().body.reader().read_to_end(&mut content).unwrap();
+    assert!(content[..16] == elf[..16] && content.len() as u64 == tree.program_bytes());
+    drop((made, folder));
+    (closure.warnings.clone(), tree.program_bytes())
+}
+
+#[test]
+fn what_nothing_loads_is_stripped() {
+    let own = fs::read("/proc/self/exe").unwrap();
+    let (warnings, bytes) = stripped(&own);
+    assert!(warnings.is_empty() && bytes < own.len() as u64 / 2, "{bytes} {warnings:?}");
+    let payload = [&own[..], b"payload"].concat();
+    let (warnings, bytes) = stripped(&payload);
+    assert_eq!(bytes, payload.len() as u64);
+    let expected = format!(
+        "/usr/bin/b is not stripped: this is an ELF file with 7 bytes at {:#x} that are not loaded, \
+         and that the program may read itself",
+        own.len()
+    );
+    assert_eq!(warnings, [expected]);
+    let script = b"#!/bin/sh\n".repeat(9);
+    assert_eq!(stripped(&script), (vec![], script.len() as u64));
 }
