@@ -81,7 +81,7 @@ impl Plan {
         flags: &Build,
         input: &Input,
         declared: Declared,
-        runs: Vec<(Platform, Runs)>,
+        mut runs: Vec<(Platform, Runs)>,
     ) -> Result<Self, Failure> {
         let program_path = program_path(input).to_owned();
         let references = references(flags, input, &declared)?;
@@ -91,6 +91,11 @@ impl Plan {
         }
         destinations.iter().try_for_each(|place| place.check_place(&program_path))?;
         let left_out = written(input, &destinations)?;
+        for (_, runs) in &mut runs {
+            if let Runs::Program(complete) = runs {
+                complete.leave(&left_out);
+            }
+        }
         let mut content = content(input, &flags.site, &flags.server, &declared)?;
         if let Some(content) = &mut content {
             content.settings.left_out = left_out;

@@ -8,7 +8,7 @@ mod strip;
 
 use std::path::{Path, PathBuf};
 
-use pipkin_closure::{Body as Found, Closure, Error, Kind, PATH, Settings};
+use pipkin_closure::{Body as Found, Closure, Error, Kind, Left, PATH, Settings};
 use pipkin_image::Platform;
 use tempfile::TempDir;
 
@@ -23,6 +23,25 @@ pub(crate) struct Complete {
     pub(crate) closure: Closure,
     /// The folder of files that were made for it, which the closure names.
     _made: Option<TempDir>,
+}
+
+impl Complete {
+    /// Takes out what is among the paths that a build writes: otherwise each would have the image of the
+    /// build before.
+    pub(crate) fn leave(&mut self, written: &[PathBuf]) {
+        let is_written = |entry: &pipkin_closure::Entry| match &entry.body {
+            // A folder that is asked for has whatever is in it.
+            Found::File { source, .. } if entry.reason.kind == Kind::Included => {
+                source.canonicalize().is_ok_and(|source| written.contains(&source))
+            }
+            _ => false,
+        };
+        let Closure { entries, left, .. } = &mut self.closure;
+        for (name, entry) in entries.extract_if(.., |_, entry| is_written(entry)) {
+            let because = "this build writes it".into();
+            left.push(Left { name, reason: entry.reason, because });
+        }
+    }
 }
 
 /// A program that is not yet read.

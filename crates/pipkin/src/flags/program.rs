@@ -94,7 +94,8 @@ impl FromStr for Keep {
         let Some((path, dest)) = text.rsplit_once(":/") else {
             return Ok(Self { path: not_empty(text)?.into(), dest: None });
         };
-        let name = not_empty(path)?.rsplit('/').find(|name| !name.is_empty()).unwrap_or_default();
+        let mut names = not_empty(path)?.rsplit('/');
+        let name = names.find(|name| !matches!(*name, "" | ".")).unwrap_or_default();
         let dest = if dest.is_empty() || dest.ends_with('/') {
             format!("/{dest}{name}")
         } else {

@@ -124,6 +124,19 @@ fn what_is_no_tree() {
 }
 
 #[test]
+fn what_a_build_writes_is_not_packed() {
+    let (folder, mut closure) = sample();
+    let asked = closure.entries.get_mut("/usr/lib/ld.so").unwrap();
+    asked.reason = Reason::start(Kind::Included, "--include");
+    let mut complete = Complete { closure, _made: None };
+    complete.leave(&[folder.path().join("ld.so"), folder.path().join("b")]);
+    let Closure { entries, left, .. } = complete.closure;
+    assert!(entries.contains_key("/usr/bin/b") && !entries.contains_key("/usr/lib/ld.so"));
+    let left = left.last().map(|left| (left.name.as_str(), left.because.as_str()));
+    assert_eq!(left, Some(("/usr/lib/ld.so", "this build writes it")));
+}
+
+#[test]
 fn what_needs_a_loader_is_not_static() {
     let (_folder, mut closure) = sample();
     assert!(!is_static(&closure));
