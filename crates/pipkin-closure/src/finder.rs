@@ -180,10 +180,14 @@ impl Finder<'_> {
             let facts = self.linkers[linker].loaded[number].facts.clone();
             for name in &facts.needed {
                 match self.linkers[linker].open(&self.files, name, number) {
-                    Opened::Known(_) => {}
+                    Opened::Known => {}
+                    Opened::Again(path) => {
+                        let by = &self.linkers[linker].loaded[number].real;
+                        self.keep(&path, Reason::new(Kind::Needed, by, name.as_str()))?;
+                    }
                     Opened::New(library, via) => {
-                        let by = self.linkers[linker].loaded[number].real.clone();
-                        let reason = Reason::new(Kind::Needed, &by, format!("{name}, {via}"));
+                        let by = &self.linkers[linker].loaded[number].real;
+                        let reason = Reason::new(Kind::Needed, by, format!("{name}, {via}"));
                         self.keep_loaded(linker, library, reason)?;
                         waiting.push_back(library);
                     }
@@ -229,7 +233,8 @@ impl Finder<'_> {
     pub(crate) fn dlopen(&mut self, asker: &Asker, name: &str, reason: Reason) -> Result<bool> {
         let Some((linker, number)) = asker.place else { return Ok(false) };
         match self.linkers[linker].open(&self.files, name, number) {
-            Opened::Known(_) => Ok(true),
+            Opened::Known => Ok(true),
+            Opened::Again(path) => self.keep(&path, reason).map(|_| true),
             Opened::Missing(_) => Ok(false),
             Opened::New(library, via) => {
                 let reason = Reason { detail: format!("{}, {via}", reason.detail), ..reason };
