@@ -159,8 +159,13 @@ impl Linker {
         let mut searched = Vec::new();
         let mut in_folder = |folder: &String, via: &str| {
             let found = self.in_folder(files, folder, name);
-            if found.is_none() && !searched.contains(folder) {
-                searched.push(folder.clone());
+            if found.is_none() {
+                let is_there = files.root.file(&join(folder, name)).is_some();
+                let note = if is_there { " (what is there is no library for it)" } else { "" };
+                let told = format!("{folder}{note}");
+                if !searched.contains(&told) {
+                    searched.push(told);
+                }
             }
             found.map(|(path, found)| (path, found, format!("in {folder}, {via}")))
         };

@@ -3,6 +3,10 @@
 //!
 //! Source: ld.so(8), execve(2), nsswitch.conf(5), path_resolution(7).
 
+mod choices;
+mod evidence;
 mod lab;
 mod linker;
 mod musl;
+mod scripts;
+mod wrong;

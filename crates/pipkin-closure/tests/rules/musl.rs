@@ -84,5 +84,5 @@ fn folders_that_are_gone() {
     lab.musl_program("/bin/p", &[], &[]);
     fs::remove_file(lab.at(MUSL)).unwrap();
     let error = lab.find("/bin/p").unwrap_err();
-    assert_eq!(error.to_string(), format!("/bin/p is run by {MUSL}, which is not there"));
+    assert_eq!(error.to_string(), format!("/bin/p is loaded by {MUSL}, which is not there"));
 }
