@@ -13,6 +13,10 @@ use crate::reason::{Kind, Reason};
 use crate::{Error, gconv, nss};
 
 const ZONES: &str = "/usr/share/zoneinfo";
+/// What a file with a zone starts with.
+///
+/// Source: tzfile(5).
+const ZONE_MAGIC: &[u8] = b"TZif";
 const LOCALTIME: &str = "/etc/localtime";
 /// The zone that a libc takes when there is no file, under its names.
 const UTC: [&str; 8] =
@@ -91,7 +95,9 @@ impl Finder<'_> {
             Topic::Zone => self.keep_zone(&reason)?,
             Topic::Certificates => self.keep_certificates(&reason)?,
             Topic::Temporary => self.make("/tmp", Body::Folder(TEMPORARY_MODE), reason),
-            Topic::Unwinder if !is_musl => drop(self.dlopen(asker, "libgcc_s.so.1", reason)?),
+            Topic::Unwinder if !is_musl => {
+                self.dlopen(&self.libc(asker), "libgcc_s.so.1", reason)?;
+            }
             Topic::Unwinder => {}
             Topic::Terminals => {
                 let because = "only on a terminal: --include /lib/terminfo/x/xterm";
@@ -99,6 +105,17 @@ impl Finder<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// The libc that the asker calls, which opens libraries in its folders and not in the
+    /// asker's.
+    pub(crate) fn libc(&self, asker: &Asker) -> Asker {
+        let libc = asker.place.and_then(|(linker, _)| {
+            let loaded = &self.linkers[linker].loaded;
+            let number = loaded.iter().position(|loaded| loaded.facts.glibc_minor.is_some())?;
+            Some(self.asker(linker, number))
+        });
+        libc.unwrap_or_else(|| asker.clone())
     }
 
     /// Keeps a file, if there is one.
@@ -156,12 +173,19 @@ impl Finder<'_> {
     pub(crate) fn keep_zone_of_flags(&mut self) -> Result<()> {
         let Some(zone) = &self.settings.tz else { return Ok(()) };
         let path = format!("{ZONES}/{zone}");
-        let is_zone = !zone.starts_with('/') && self.files.root.file(&path).is_some();
-        if !is_zone {
+        let is_inside = !zone.split('/').any(|name| ["", ".", ".."].contains(&name));
+        let start = self
+            .files
+            .root
+            .file(&path)
+            .and_then(|found| self.files.root.start(&found.path, ZONE_MAGIC.len() as u64).ok());
+        if !is_inside || start.is_none_or(|start| start != ZONE_MAGIC) {
             return Err(Error::Zone { name: zone.clone() });
         }
         let reason = Reason::start(Kind::Included, format!("--tz {zone}"));
         self.keep(&path, reason.clone())?;
+        // Also in the place of what a trace has seen there.
+        self.closure.entries.remove(LOCALTIME);
         self.make(LOCALTIME, Body::Link(path), reason);
         Ok(())
     }

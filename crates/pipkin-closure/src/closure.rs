@@ -74,13 +74,13 @@ impl Closure {
     }
 
     /// The reasons from `path` up to the program: the path itself first. Links are followed by
-    /// what is below them. None when it is not in the closure.
+    /// what is below them, and so are folders. None when it is not in the closure.
     #[must_use]
     pub fn why(&self, path: &str) -> Option<Vec<(&str, &Reason)>> {
         let mut chain = Vec::new();
         let mut next = Some(path);
         while let Some(path) = next {
-            let (path, entry) = self.entries.get_key_value(path)?;
+            let (path, entry) = self.entries.get_key_value(path).or_else(|| self.below(path))?;
             if chain.iter().any(|(known, _)| known == path) {
                 break;
             }
@@ -88,5 +88,13 @@ impl Closure {
             next = entry.reason.by.as_deref();
         }
         Some(chain)
+    }
+
+    /// The first entry in the folder `path`: that of the folder itself is left out where others
+    /// make it.
+    fn below(&self, path: &str) -> Option<(&String, &Entry)> {
+        let below = format!("{}/", path.trim_end_matches('/'));
+        let (path, entry) = self.entries.range(below.clone()..).next()?;
+        path.starts_with(&below).then_some((path, entry))
     }
 }

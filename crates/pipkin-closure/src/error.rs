@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
 /// What most functions here return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,6 +18,27 @@ pub enum Error {
     Missing {
         /// The path, as seen in the root.
         path: String,
+    },
+    /// A path is a link, and there is nothing to which it leads.
+    Dangling {
+        /// The path, as seen in the root.
+        path: String,
+        /// What the link says.
+        target: String,
+    },
+    /// The root itself is not a folder.
+    Root {
+        /// The root, as it was given.
+        root: PathBuf,
+        /// What should be in there.
+        path: String,
+    },
+    /// The program is to be left.
+    Excluded {
+        /// Its path.
+        path: String,
+        /// Why.
+        because: String,
     },
     /// The operating system refuses to read a file.
     Read {
@@ -47,10 +69,22 @@ pub enum Error {
         /// Its path.
         path: String,
     },
-    /// The file that would run a program is not there.
+    /// The file that would run a script is not there.
     Interpreter {
         /// The path or the name that was looked for.
         name: String,
+        /// The script that names it.
+        by: String,
+    },
+    /// A script starts with `#!` and says no more.
+    NoInterpreter {
+        /// Its path.
+        path: String,
+    },
+    /// The file that would load a program is not there.
+    Loader {
+        /// Its path.
+        path: String,
         /// The program that names it.
         by: String,
     },
@@ -61,7 +95,7 @@ pub enum Error {
         /// The program that names it.
         by: String,
     },
-    /// Scripts name each other as interpreters, or too many in a row.
+    /// Scripts name each other as interpreters, or more in a row than Linux follows.
     Interpreters {
         /// The first of them.
         path: String,
@@ -72,7 +106,7 @@ pub enum Error {
         name: String,
         /// Who needs it, then who needs that one, up to the program.
         by: Vec<String>,
-        /// Every folder that was searched.
+        /// Every folder that was searched, with a note where something else of that name is.
         folders: Vec<String>,
         /// The Debian package that should have brought it, where that is known.
         package: Option<String>,
@@ -93,6 +127,15 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { path } => write!(f, "there is no {path}"),
+            Self::Dangling { path, target } => {
+                write!(f, "{path} is a link to {target}, which is not there")
+            }
+            Self::Root { root, path } => {
+                write!(f, "there is no folder {}, in which {path} should be", root.display())
+            }
+            Self::Excluded { path, because } => {
+                write!(f, "{path} is the program itself: {because}")
+            }
             Self::Read { path, source } => write!(f, "cannot read {path}: {source}"),
             Self::NotAProgram { path } => {
                 write!(f, "{path} is neither an ELF file nor a script that starts with #!")
@@ -106,12 +149,16 @@ impl fmt::Display for Error {
                 )
             }
             Self::Interpreter { name, by } => {
-                write!(f, "{by} is run by {name}, which is not there")
+                write!(f, "{by} is run by {}, which is not there", name.escape_debug())
             }
+            Self::NoInterpreter { path } => write!(f, "{path} names no program behind #!"),
+            Self::Loader { path, by } => write!(f, "{by} is loaded by {path}, which is not there"),
             Self::InterpreterKind { path, by } => {
                 write!(f, "{by} is run by {path}, which is not a program of the same architecture")
             }
-            Self::Interpreters { path } => write!(f, "{path} is a script for a script, and so on"),
+            Self::Interpreters { path } => {
+                write!(f, "{path} is run by a script that is run by a script, and so on")
+            }
             Self::Library { name, by, folders, .. } => {
                 write!(f, "{} needs {name}, which is not in ", by.join(", for "))?;
                 match folders.as_slice() {
@@ -137,6 +184,12 @@ impl Error {
             }
             Self::NotExecutable { path } => Some(format!("chmod +x {path}")),
             Self::Setuid { .. } => Some("--allow-setuid takes it all the same".into()),
+            Self::Interpreter { name, by } if name.ends_with('\r') => {
+                Some(format!("its lines end with a carriage return: sed -i 's/\\r$//' {by}"))
+            }
+            Self::Loader { path, .. } => {
+                Some(format!("install {path}, which comes with the libc that it was made for"))
+            }
             Self::Interpreter { name, .. } => {
                 Some(format!("install {name}, or correct the first line of the script"))
             }

@@ -106,9 +106,21 @@ const FUNCTIONS: &[(Topic, &[&str])] = &[
             "gnutls_x509_trust_list_add_system_trust",
         ],
     ),
-    (Topic::Temporary, &["mkstemp", "mkstemps", "mkostemp", "mkdtemp", "tmpfile", "tempnam"]),
+    (
+        Topic::Temporary,
+        &[
+            "mkstemp",
+            "mkstemps",
+            "mkostemp",
+            "mkostemps",
+            "mkdtemp",
+            "tmpfile",
+            "tmpnam",
+            "tempnam",
+        ],
+    ),
     // glibc opens libgcc_s.so.1 in these, and ends the process when it is missing.
-    (Topic::Unwinder, &["pthread_exit", "pthread_cancel", "backtrace"]),
+    (Topic::Unwinder, &["pthread_exit", "pthread_cancel", "thrd_exit", "backtrace"]),
     (Topic::Terminals, &["setupterm", "tgetent", "initscr", "newterm"]),
 ];
 
@@ -130,11 +142,7 @@ const TEXTS_OF_STATIC: &[(Topic, &str)] = &[
 ];
 
 /// What a file asks for, by its `imports` and the texts in it: each topic once.
-pub(crate) fn asks(
-    imports: &[&str],
-    is_dynamic: bool,
-    has_text: impl Fn(&str) -> bool,
-) -> Vec<Ask> {
+pub(crate) fn asks(imports: &[&str], is_static: bool, has_text: impl Fn(&str) -> bool) -> Vec<Ask> {
     let imported = |name: &&&'static str| {
         let is = |import: &&str| import.strip_suffix(LARGE_FILE_SUFFIX).unwrap_or(import) == **name;
         imports.iter().any(is)
@@ -143,7 +151,7 @@ pub(crate) fn asks(
         names.iter().find(imported).map(|name| Ask { topic: *topic, name })
     });
     let mut asks: Vec<Ask> = functions.collect();
-    let of_static = TEXTS_OF_STATIC.iter().filter(|_| !is_dynamic);
+    let of_static = TEXTS_OF_STATIC.iter().filter(|_| is_static);
     for (topic, name) in TEXTS.iter().chain(of_static) {
         let is_known = asks.iter().any(|ask| ask.topic == *topic);
         if !is_known && has_text(name) {
@@ -158,18 +166,18 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(imports: &[&str], is_dynamic: bool, text: &str, expected: &[(Topic, &str)]) {
-        let found = asks(imports, is_dynamic, |wanted| text.contains(wanted));
+    fn check(imports: &[&str], is_static: bool, text: &str, expected: &[(Topic, &str)]) {
+        let found = asks(imports, is_static, |wanted| text.contains(wanted));
         let found: Vec<_> = found.iter().map(|ask| (ask.topic, ask.name)).collect();
         assert_eq!(found, expected, "{imports:?} {text}");
     }
 
     #[test]
     fn functions_and_texts() {
-        check(&["read", "write"], true, "/tmp /etc/passwd", &[]);
+        check(&["read", "write"], false, "/tmp /etc/passwd", &[]);
         check(
             &["getpwuid", "getaddrinfo", "gethostbyname", "mkstemp64"],
-            true,
+            false,
             "",
             &[
                 (Topic::Hosts, "getaddrinfo"),
@@ -178,12 +186,12 @@ mod tests {
             ],
         );
         let bundle = "/etc/ssl/certs/ca-certificates.crt";
-        check(&[], true, bundle, &[(Topic::Certificates, bundle)]);
+        check(&[], false, bundle, &[(Topic::Certificates, bundle)]);
         let imported = "SSL_CTX_set_default_verify_paths";
-        check(&[imported], true, bundle, &[(Topic::Certificates, imported)]);
+        check(&[imported], false, bundle, &[(Topic::Certificates, imported)]);
         check(
             &[],
-            false,
+            true,
             "/tmp /etc/passwd",
             &[(Topic::Users, "/etc/passwd"), (Topic::Temporary, "/tmp")],
         );

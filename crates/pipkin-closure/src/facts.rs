@@ -59,12 +59,21 @@ impl Facts {
             runpath: text(object.runpath()),
             is_without_defaults: object.is_without_defaults(),
             dlopen_notes: object.dlopen_notes().into_iter().map(String::from).collect(),
-            asks: evidence::asks(imports, object.is_dynamic(), has_text),
+            asks: evidence::asks(imports, is_static(&object), has_text),
             library_names: distinct(names),
             glibc_minor: glibc_minor(bytes),
             places: distinct(places),
         })
     }
+}
+
+/// Whether it is a program that has all that it needs within. One that is position independent is
+/// dynamic by its sections, but names no loader.
+fn is_static(object: &Object<'_>) -> bool {
+    object.interpreter().is_none()
+        && object.soname().is_none()
+        && object.needed().is_empty()
+        && object.imports().is_empty()
 }
 
 /// The minor version in the banner of a glibc 2: `GNU C Library (...) stable release version 2.36.`

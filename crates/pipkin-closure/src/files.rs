@@ -28,9 +28,15 @@ impl Files {
     ///
     /// # Errors
     ///
-    /// [`Error::Missing`], [`Error::Read`].
+    /// [`Error::Missing`], [`Error::Dangling`], [`Error::Read`].
     pub(crate) fn find(&self, path: &str) -> Result<Found> {
-        self.root.find(path).map_err(|error| self.error(path, error))
+        let found = self.root.find(path);
+        found.map_err(|error| match self.root.link(path) {
+            Some((_, target)) if error.kind() == io::ErrorKind::NotFound => {
+                Error::Dangling { path: path.into(), target }
+            }
+            _ => self.error(path, error),
+        })
     }
 
     /// The error that reading `path` ends with.
@@ -62,7 +68,7 @@ impl Files {
         if self.root.start(path, ELF_MAGIC.len() as u64).map_err(read)? != ELF_MAGIC {
             return Ok(None);
         }
-        let bytes = self.root.read(path).map_err(read)?;
+        let bytes = self.root.program(path).map_err(read)?;
         let facts = Facts::read(&bytes);
         facts.map(Some).map_err(|reason| Error::Elf { path: path.into(), reason })
     }

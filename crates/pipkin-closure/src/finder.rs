@@ -62,6 +62,9 @@ impl Asker {
 /// Finds the closure of the program at `path`.
 pub(crate) fn find(path: &str, settings: &Settings) -> Result<Closure> {
     let path = join("/", path.trim_start_matches('/'));
+    if !settings.root.is_dir() {
+        return Err(Error::Root { root: settings.root.clone(), path });
+    }
     let mut finder = Finder {
         files: Files::new(&settings.root),
         settings,
@@ -102,7 +105,10 @@ impl Finder<'_> {
         if mode & MODE_EXECUTE == 0 {
             return Err(Error::NotExecutable { path: path() });
         }
-        Ok(())
+        match self.excluded_on(&path(), &found) {
+            Some(because) => Err(Error::Excluded { path: path(), because }),
+            None => Ok(()),
+        }
     }
 
     /// Keeps the program at `path`, whatever it is, with all that it asks for.
@@ -122,22 +128,32 @@ impl Finder<'_> {
 
     /// Keeps what runs a script, and the program that env is told to run.
     fn script(&mut self, path: &str, line: &str, depth: usize) -> Result<()> {
-        let by = |name: &str| Error::Interpreter { name: name.into(), by: path.into() };
         let mut words: Vec<String> = script::words(line).into_iter().map(String::from).collect();
-        let name = words.first().cloned().unwrap_or_default();
-        if self.files.root.file(&name).is_none() {
-            return Err(by(&name));
+        let by = |name: &str| Error::Interpreter { name: name.into(), by: path.into() };
+        let Some(name) = words.first().cloned() else {
+            return Err(Error::NoInterpreter { path: path.into() });
+        };
+        let found = self.files.root.file(&name).ok_or_else(|| by(&name))?;
+        if !script::is_executable(&found.metadata) {
+            return Err(Error::NotExecutable { path: name });
         }
-        let reason = Reason::new(Kind::Shebang, path, format!("#!{line}"));
-        self.program(&name, reason.clone(), depth - 1)?;
-        if file_name(&name) == "env" {
+        let mut programs = vec![name];
+        if file_name(&programs[0]) == "env" {
             words = script::command_of_env(line).into_iter().map(String::from).collect();
-            let name = words.first_mut().ok_or_else(|| by("env"))?;
+            let name = words.first_mut().ok_or_else(|| by("what env is told"))?;
             *name = script::in_path(&self.files.root, name).ok_or_else(|| by(name))?;
-            self.program(&name.clone(), reason, depth - 1)?;
+            programs.push(name.clone());
         }
-        if path == self.closure.program || self.closure.interpreter.is_empty() {
+        // The program's own first line comes before all others, and before any ELF file.
+        if self.closure.interpreter.is_empty() && self.closure.architecture.e_machine == 0 {
             self.closure.interpreter = words;
+        }
+        for program in programs {
+            let reason = Reason::new(Kind::Shebang, path, format!("#!{line}"));
+            self.program(&program, reason, depth - 1).map_err(|error| match error {
+                Error::Interpreters { .. } => Error::Interpreters { path: path.into() },
+                error => error,
+            })?;
         }
         Ok(())
     }
@@ -155,7 +171,7 @@ impl Finder<'_> {
         if let Some(known) = self.linkers.iter().position(|linker| linker.loaded[0].real == real) {
             return interpreter::keep_library(self, known, path);
         }
-        let missing = || Error::Interpreter { name: loader.clone(), by: path.into() };
+        let missing = || Error::Loader { path: loader.clone(), by: path.into() };
         let found = self.files.root.file(loader).ok_or_else(missing)?;
         let fits = |other: &Rc<Facts>| other.architecture == facts.architecture;
         let Some(of_loader) = self.files.facts(&found.path)?.filter(fits) else {
@@ -180,12 +196,17 @@ impl Finder<'_> {
             let facts = self.linkers[linker].loaded[number].facts.clone();
             for name in &facts.needed {
                 match self.linkers[linker].open(&self.files, name, number) {
-                    Opened::Known(_) => {}
+                    Opened::Known => {}
+                    Opened::Again(path) => {
+                        let by = &self.linkers[linker].loaded[number].real;
+                        self.keep(&path, Reason::new(Kind::Needed, by, name.as_str()))?;
+                    }
                     Opened::New(library, via) => {
-                        let by = self.linkers[linker].loaded[number].real.clone();
-                        let reason = Reason::new(Kind::Needed, &by, format!("{name}, {via}"));
-                        self.keep_loaded(linker, library, reason)?;
-                        waiting.push_back(library);
+                        let by = &self.linkers[linker].loaded[number].real;
+                        let reason = Reason::new(Kind::Needed, by, format!("{name}, {via}"));
+                        if self.keep_loaded(linker, library, reason)? {
+                            waiting.push_back(library);
+                        }
                     }
                     Opened::Missing(folders) => {
                         self.missing(linker, number, name, folders, is_required)?;
@@ -200,18 +221,21 @@ impl Finder<'_> {
         Ok(())
     }
 
-    /// Keeps a file that a linker has loaded, and notes what is there of it for special processors.
-    fn keep_loaded(&mut self, linker: usize, number: usize, reason: Reason) -> Result<()> {
+    /// Keeps a file that a linker has loaded, and notes what is there of it for special
+    /// processors; whether it is kept, and not left by the flags.
+    fn keep_loaded(&mut self, linker: usize, number: usize, reason: Reason) -> Result<bool> {
         let path = self.linkers[linker].loaded[number].path.clone();
         let by = reason.clone();
-        self.keep(&path, reason)?;
+        if self.keep(&path, reason)?.is_none() {
+            return Ok(false);
+        }
         for folder in variants(&self.files, parent(&path)) {
             let variant = join(&folder, file_name(&path));
             if variant != path && self.files.root.file(&variant).is_some() {
                 self.leave(&variant, by.clone(), format!("{path} runs on every processor"));
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The file `number` of the linker `linker`, as one who asks.
@@ -229,12 +253,14 @@ impl Finder<'_> {
     pub(crate) fn dlopen(&mut self, asker: &Asker, name: &str, reason: Reason) -> Result<bool> {
         let Some((linker, number)) = asker.place else { return Ok(false) };
         match self.linkers[linker].open(&self.files, name, number) {
-            Opened::Known(_) => Ok(true),
+            Opened::Known => Ok(true),
+            Opened::Again(path) => self.keep(&path, reason).map(|_| true),
             Opened::Missing(_) => Ok(false),
             Opened::New(library, via) => {
                 let reason = Reason { detail: format!("{}, {via}", reason.detail), ..reason };
-                self.keep_loaded(linker, library, reason)?;
-                self.load(linker, library, false)?;
+                if self.keep_loaded(linker, library, reason)? {
+                    self.load(linker, library, false)?;
+                }
                 Ok(true)
             }
         }
@@ -256,8 +282,7 @@ impl Finder<'_> {
             by.push(loaded.path.clone());
             at = loaded.by;
         }
-        let package = packages::owner(&self.files.root, name);
-        let error = Error::Library { name: name.into(), by, folders, package };
+        let mut error = Error::Library { name: name.into(), by, folders, package: None };
         let path = self.linkers[linker].loaded[number].real.clone();
         let reason = Reason::new(Kind::Needed, &path, name);
         if self.excluded(&join("/", name)).is_some() || !is_required {
@@ -265,25 +290,28 @@ impl Finder<'_> {
             self.leave(name, reason, "it is not there");
             return Ok(());
         }
+        if let Error::Library { package, .. } = &mut error {
+            *package = packages::owner(&self.files.root, name);
+        }
         Err(error)
     }
 
-    /// Keeps what `path` leads to, and the links on the way; none when it is excluded.
+    /// Keeps what `path` leads to, and the links on the way; none when it is excluded, or what an
+    /// image cannot hold.
     ///
     /// # Errors
     ///
     /// There is nothing, or it cannot be read.
     pub(crate) fn keep(&mut self, path: &str, reason: Reason) -> Result<Option<Found>> {
         let found = self.files.find(path)?;
-        if let Some(because) = self.excluded(path).or_else(|| self.excluded(&found.path)) {
+        let is_usual = found.metadata.is_file() || found.metadata.is_dir();
+        let unusual = (!is_usual).then(|| "it is neither a file nor a folder".to_owned());
+        if let Some(because) = self.excluded_on(path, &found).or(unusual) {
             self.leave(path, reason, because);
             return Ok(None);
         }
         let way = |body| Entry { body, reason: Reason::new(Kind::Way, &found.path, "") };
-        for (link, target) in &found.links {
-            let entry = way(Body::Link(target.clone()));
-            self.closure.entries.entry(link.clone()).or_insert(entry);
-        }
+        self.keep_links(&found.links, &found.path);
         for folder in &found.passed {
             let entry = way(Body::Folder(MODE_OF_FOLDERS));
             self.closure.entries.entry(folder.clone()).or_insert(entry);
@@ -294,6 +322,23 @@ impl Finder<'_> {
         let body = self.body(&found);
         self.closure.entries.insert(found.path.clone(), Entry { body, reason });
         Ok(Some(found))
+    }
+
+    /// Keeps links that are on the way to `path`.
+    pub(crate) fn keep_links(&mut self, links: &[(String, String)], path: &str) {
+        for (link, target) in links {
+            let reason = Reason::new(Kind::Way, path, "");
+            let entry = Entry { body: Body::Link(target.clone()), reason };
+            self.closure.entries.entry(link.clone()).or_insert(entry);
+        }
+    }
+
+    /// Why `path`, which leads to `found`, is left, if the flags say so of the one or the other or
+    /// of a link between them.
+    fn excluded_on(&self, path: &str, found: &Found) -> Option<String> {
+        let links = found.links.iter().map(|(link, _)| link.as_str());
+        let mut paths = [path, &found.path].into_iter().chain(links);
+        paths.find_map(|path| self.excluded(path))
     }
 
     /// Why `path` is left, if the flags say so.
@@ -329,9 +374,13 @@ impl Finder<'_> {
         }
     }
 
-    /// Puts a file or a link that was made at `path`, unless something is there already.
+    /// Puts what was made at `path`, or where the links on the way to it lead, unless something is
+    /// there already.
     pub(crate) fn make(&mut self, path: &str, body: Body, reason: Reason) {
-        self.closure.entries.entry(path.into()).or_insert(Entry { body, reason });
+        let (links, folder) = self.files.root.place(parent(path));
+        let path = join(&folder, file_name(path));
+        self.keep_links(&links, &path);
+        self.closure.entries.entry(path).or_insert(Entry { body, reason });
     }
 
     /// Libraries that are found by way of the cache need one, and folders that others make need no

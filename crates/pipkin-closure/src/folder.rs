@@ -1,6 +1,7 @@
 //! Whole folders, and what the user asks for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use crate::closure::{Body, Entry};
 use crate::finder::{Asker, Finder};
@@ -8,6 +9,11 @@ use crate::reason::{Kind, Reason};
 use crate::root::{Found, file_name, join, parent};
 use crate::settings::Include;
 use crate::{Error, Result, cache, gconv, script};
+
+/// glibc's list of libraries, which an image has its own of.
+const CACHE: &str = "/etc/ld.so.cache";
+/// Folders whose content is not kept on any disk.
+const OF_MACHINES: [&str; 3] = ["/dev/", "/proc/", "/sys/"];
 
 /// Why something in a folder is left, by its name.
 type Skip<'a> = &'a dyn Fn(&str) -> Option<&'static str>;
@@ -25,21 +31,45 @@ impl Finder<'_> {
         let mut waiting = vec![path.to_owned()];
         let mut seen = BTreeSet::new();
         while let Some(path) = waiting.pop() {
-            // What cannot be found there is a link to nothing.
-            let Ok(found) = self.files.find(&path) else { continue };
             if let Some(because) = skip(file_name(&path)) {
                 self.leave(&path, reason.clone(), because);
-            } else if found.metadata.is_file() {
+                continue;
+            }
+            if let Some((at, target)) = self.link_to_nothing(&path) {
+                self.keep_link(&at, target, reason);
+                continue;
+            }
+            let found = self.files.find(&path)?;
+            if found.metadata.is_file() {
                 self.member(&path, reason, linker)?;
-            } else if found.metadata.is_dir() && seen.insert(found.path.clone()) {
-                let is_kept = self.keep(&path, reason.clone())?.is_some();
+            } else if self.keep(&path, reason.clone())?.is_some() && seen.insert(found.path.clone())
+            {
                 let names = self.files.root.names(&found.path);
                 let names = names.map_err(|error| self.files.error(&found.path, error))?;
-                let paths = names.iter().rev().map(|name| join(&found.path, name));
-                waiting.extend(paths.filter(|_| is_kept));
+                waiting.extend(names.iter().rev().map(|name| join(&found.path, name)));
             }
         }
         Ok(())
+    }
+
+    /// The link at `path`, if it leads to nothing, or to what each machine has its own of, such as
+    /// `/dev/stdout`.
+    fn link_to_nothing(&self, path: &str) -> Option<(String, String)> {
+        let link = self.files.root.link(path)?;
+        let found = self.files.find(path);
+        let is_of_machine = |path: &str| OF_MACHINES.iter().any(|folder| path.starts_with(folder));
+        let is_there = found.is_ok_and(|found| {
+            !found.links.iter().any(|(_, target)| is_of_machine(target))
+                && !is_of_machine(&found.path)
+        });
+        (!is_there).then_some(link)
+    }
+
+    fn keep_link(&mut self, path: &str, target: String, reason: &Reason) {
+        match self.excluded(path) {
+            Some(because) => self.leave(path, reason.clone(), because),
+            None => self.make(path, Body::Link(target), reason.clone()),
+        }
     }
 
     /// Keeps a file, and if it is ELF, what it asks for. What is broken or cannot be complete is no
@@ -56,7 +86,7 @@ impl Finder<'_> {
         };
         if facts.interpreter.is_some() {
             return match self.executable(path, &found.path, &facts) {
-                Err(error @ (Error::Library { .. } | Error::Interpreter { .. })) => {
+                Err(error @ (Error::Library { .. } | Error::Loader { .. })) => {
                     self.closure.warnings.push(error.to_string());
                     Ok(())
                 }
@@ -76,6 +106,10 @@ impl Finder<'_> {
         for include in &self.settings.include {
             let reason = Reason::start(include.kind, include.detail.as_str());
             let path = source_of(&include.path);
+            if include.kind != Kind::Included && path == CACHE {
+                self.leave(&path, reason, "made anew where it is of use");
+                continue;
+            }
             let found = self.files.find(&path);
             // What a program opened may be gone by now.
             if found.is_err() && include.kind != Kind::Included {
@@ -83,6 +117,11 @@ impl Finder<'_> {
                 continue;
             }
             let found = found?;
+            let is_usual = found.metadata.is_file() || found.metadata.is_dir();
+            if !is_usual && include.kind == Kind::Included {
+                let source = io::Error::other("it is neither a file nor a folder");
+                return Err(Error::Read { path, source });
+            }
             match &include.dest {
                 Some(dest) => self.include_elsewhere(&path, &found, dest, &reason)?,
                 None if found.metadata.is_dir() && include.kind == Kind::Included => {
@@ -107,13 +146,18 @@ impl Finder<'_> {
         let found = self.files.find(path)?;
         let is_script = script::is_executable(&found.metadata)
             && script::first_line(&self.files.root, &found.path).is_some();
-        if is_script && include.kind == Kind::Included {
-            self.program(path, reason.clone(), 1)?;
+        if !is_script || include.kind != Kind::Included {
+            return Ok(());
+        }
+        match self.program(path, reason.clone(), 1) {
+            Err(error @ Error::Interpreter { .. }) => self.closure.warnings.push(error.to_string()),
+            other => return other,
         }
         Ok(())
     }
 
-    /// Puts what `path` leads to at `dest`, with what it asks for, if it is ELF, where that is.
+    /// Puts what `path` leads to at `dest`, with what it asks for, if it is ELF, where that is. A
+    /// folder that is met again, by a link, becomes a link to where it was put first.
     fn include_elsewhere(
         &mut self,
         path: &str,
@@ -121,25 +165,49 @@ impl Finder<'_> {
         dest: &str,
         reason: &Reason,
     ) -> Result<()> {
-        let mut waiting = vec![(found.path.clone(), dest.to_owned())];
+        let into =
+            if dest.ends_with('/') && found.metadata.is_file() { file_name(path) } else { "" };
+        let (links, top) = self.files.root.place(&join(dest, into));
+        self.keep_links(&links, &top);
+        let mut waiting = vec![(path.to_owned(), top.clone())];
+        let mut seen = BTreeMap::new();
         while let Some((path, dest)) = waiting.pop() {
-            let found = self.files.find(&path)?;
-            if found.metadata.is_dir() {
-                let names = self.files.root.names(&found.path);
-                let names = names.map_err(|error| self.files.error(&path, error))?;
-                let both =
-                    names.iter().rev().map(|name| (join(&found.path, name), join(&dest, name)));
-                waiting.extend(both);
-            }
             if let Some(because) = self.excluded(&dest) {
                 self.leave(&dest, reason.clone(), because);
                 continue;
             }
-            let body = self.body(&found);
+            let body = match self.link_to_nothing(&path) {
+                Some((_, target)) => Body::Link(target),
+                None => self.body_elsewhere(&path, &dest, &mut seen, &mut waiting)?,
+            };
             self.closure.entries.insert(dest, Entry { body, reason: reason.clone() });
         }
         let Some(facts) = self.files.facts(&found.path).ok().flatten() else { return Ok(()) };
-        if facts.interpreter.is_some() { self.executable(path, dest, &facts) } else { Ok(()) }
+        if facts.interpreter.is_some() { self.executable(path, &top, &facts) } else { Ok(()) }
+    }
+
+    /// What to put at `dest` for what is at `path`; what is in it, if it is a folder, is added to
+    /// `waiting`, and the folder to those `seen`.
+    fn body_elsewhere(
+        &mut self,
+        path: &str,
+        dest: &str,
+        seen: &mut BTreeMap<String, String>,
+        waiting: &mut Vec<(String, String)>,
+    ) -> Result<Body> {
+        let found = self.files.find(path)?;
+        if !found.metadata.is_dir() {
+            return Ok(self.body(&found));
+        }
+        if let Some(known) = seen.get(&found.path) {
+            return Ok(Body::Link(known.clone()));
+        }
+        seen.insert(found.path.clone(), dest.to_owned());
+        let names = self.files.root.names(&found.path);
+        let names = names.map_err(|error| self.files.error(path, error))?;
+        let both = names.iter().rev().map(|name| (join(&found.path, name), join(dest, name)));
+        waiting.extend(both);
+        Ok(self.body(&found))
     }
 
     /// What is asked for by flags alone, and not by the program.
@@ -160,7 +228,9 @@ impl Finder<'_> {
             let system = &linker.system;
             for loaded in linker.loaded.iter().skip(2) {
                 let is_default = system.folders.iter().any(|folder| folder == parent(&loaded.path));
-                let is_this = |cached: &&cache::Cached| cached.path == loaded.path;
+                let is_this = |cached: &&cache::Cached| {
+                    cached.path == loaded.path && self.closure.entries.contains_key(&loaded.real)
+                };
                 cached
                     .extend(system.cached.iter().filter(is_this).filter(|_| !is_default).cloned());
             }
@@ -172,7 +242,7 @@ impl Finder<'_> {
             let bytes = cache::write(&cached, first.system.architecture);
             let by = &first.loaded[1].real;
             let detail = "made anew, for libraries outside of the default folders";
-            self.make("/etc/ld.so.cache", Body::Made(bytes), Reason::new(Kind::Named, by, detail));
+            self.make(CACHE, Body::Made(bytes), Reason::new(Kind::Named, by, detail));
         }
         let musl = self.linkers.iter().filter(|linker| linker.system.is_musl);
         let musl: Vec<_> = musl

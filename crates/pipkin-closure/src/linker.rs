@@ -7,16 +7,18 @@
 //! Source: ld.so(8), "DESCRIPTION"; `_dl_map_object` in `elf/dl-load.c` of glibc;
 //! `load_library` in `ldso/dynlink.c` of musl.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::facts::Facts;
 use crate::files::Files;
-use crate::root::{Found, join, parent};
+use crate::root::{Found, file_name, join, parent};
 use crate::system::System;
 
 /// Names that musl itself is known by, whatever stands between them and `.so`.
 const MUSL_NAMES: [&str; 7] = ["c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."];
+/// The place of the loader among what is loaded: behind the program.
+const LOADER: usize = 1;
 
 /// A program with the libraries that are loaded into it.
 #[derive(Debug)]
@@ -24,8 +26,8 @@ pub(crate) struct Linker {
     pub(crate) system: Rc<System>,
     /// The program first.
     pub(crate) loaded: Vec<Loaded>,
-    /// Names to places in `loaded`.
-    names: HashMap<String, usize>,
+    /// What those are known as.
+    names: HashSet<String>,
 }
 
 /// A program or a library in memory.
@@ -36,6 +38,8 @@ pub(crate) struct Loaded {
     /// The same without links.
     pub(crate) real: String,
     pub(crate) facts: Rc<Facts>,
+    /// What `$ORIGIN` stands for in it.
+    origin: String,
     /// Folders for what it and those below it ask for.
     rpath: Vec<String>,
     /// Folders for what it asks for.
@@ -50,8 +54,10 @@ pub(crate) type File<'a> = (&'a str, &'a str, Rc<Facts>);
 /// What was found for a name.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Opened {
-    /// It is loaded already.
-    Known(usize),
+    /// It is loaded already, and is not searched for.
+    Known,
+    /// It is loaded already, from the file to which this path leads, too.
+    Again(String),
     /// It is loaded now; the text says where it was found.
     New(usize, String),
     /// It is not in any of these folders.
@@ -62,7 +68,7 @@ impl Linker {
     /// A program and its loader, which is a library, too: that of what is known at run time only. Of
     /// each its path, the same without links, and what is known of it.
     pub(crate) fn new(system: Rc<System>, program: File<'_>, loader: File<'_>) -> Self {
-        let mut linker = Self { system, loaded: Vec::new(), names: HashMap::new() };
+        let mut linker = Self { system, loaded: Vec::new(), names: HashSet::new() };
         for (path, real, facts) in [program, loader] {
             linker.add(path, real, facts, None);
         }
@@ -71,36 +77,43 @@ impl Linker {
 
     /// Loads the library that is called `name` for `by`.
     pub(crate) fn open(&mut self, files: &Files, name: &str, by: usize) -> Opened {
-        if let Some(known) = self.known(name) {
-            return Opened::Known(known);
+        let name = match self.system.is_musl {
+            true => name.to_owned(),
+            false => self.system.expand_one(name, &self.loaded[by].origin),
+        };
+        if self.is_known(&name) {
+            return Opened::Known;
         }
-        match self.search(files, name, by) {
-            Ok((path, found, via)) => {
-                let known = self.loaded.iter().position(|loaded| loaded.real == found.path);
-                let Some(known) = known else {
-                    let facts = files.facts(&found.path).ok().flatten();
-                    let facts = facts.expect("what is found fits, and so is ELF");
-                    let number = self.add(&path, &found.path, facts, Some(by));
-                    self.names.insert(name.into(), number);
-                    return Opened::New(number, via);
-                };
-                self.names.insert(name.into(), known);
-                Opened::Known(known)
-            }
-            Err(folders) => Opened::Missing(folders),
-        }
+        let (path, found, via) = match self.search(files, &name, by) {
+            Ok(found) => found,
+            Err(folders) => return Opened::Missing(folders),
+        };
+        let known = self.loaded.iter().position(|loaded| loaded.real == found.path);
+        let number = known.unwrap_or_else(|| {
+            let facts = files.facts(&found.path).ok().flatten();
+            let facts = facts.expect("what is found fits, and so is ELF");
+            self.add(&path, &found.path, facts, Some(by))
+        });
+        self.name(&name, number);
+        if known.is_some() { Opened::Again(path) } else { Opened::New(number, via) }
     }
 
-    /// What `name` is known as, without a search.
-    fn known(&self, name: &str) -> Option<usize> {
-        let known = self.names.get(name).copied();
+    /// Whether a library is known as `name`, without a search.
+    fn is_known(&self, name: &str) -> bool {
+        let is_of_musl = self.system.is_musl
+            && name
+                .strip_prefix("lib")
+                .is_some_and(|rest| MUSL_NAMES.iter().any(|own| rest.starts_with(own)));
+        is_of_musl || self.names.contains(name)
+    }
+
+    /// Notes that the library `number` was found as `name`.
+    fn name(&mut self, name: &str, number: usize) {
         if !self.system.is_musl {
-            return known;
+            self.names.insert(name.into());
+        } else if !name.contains('/') {
+            self.names.insert(file_name(&self.loaded[number].path).into());
         }
-        let is_musl = name
-            .strip_prefix("lib")
-            .is_some_and(|rest| MUSL_NAMES.iter().any(|own| rest.starts_with(own)));
-        known.or_else(|| self.names.get(&self.system.loader).copied().filter(|_| is_musl))
     }
 
     fn add(&mut self, path: &str, real: &str, facts: Rc<Facts>, by: Option<usize>) -> usize {
@@ -118,12 +131,12 @@ impl Linker {
         } else {
             (folders(&facts.rpath), Vec::new())
         };
-        let soname = facts.soname.clone();
-        for name in soname.into_iter().chain([path.to_owned()]) {
-            self.names.entry(name).or_insert(number);
-        }
-        let (path, real) = (path.into(), real.into());
-        self.loaded.push(Loaded { path, real, facts, rpath, runpath, by });
+        // musl does not read sonames, and tells paths apart by what they lead to.
+        let is_musl = self.system.is_musl && number != LOADER;
+        let names = facts.soname.clone().into_iter().chain([path.to_owned()]);
+        self.names.extend(names.filter(|_| !is_musl));
+        let (path, real, origin) = (path.into(), real.into(), origin.into());
+        self.loaded.push(Loaded { path, real, facts, origin, rpath, runpath, by });
         number
     }
 
@@ -139,16 +152,20 @@ impl Linker {
         by: usize,
     ) -> Result<(String, Found, String), Vec<String>> {
         if name.contains('/') {
-            let path = self.system.expand_one(name, parent(&self.loaded[by].path));
-            let found = self.fitting(files, &path);
-            let found = found.map(|found| (path.clone(), found, "by its path".into()));
-            return found.ok_or_else(|| vec![parent(&path).into()]);
+            let found = self.fitting(files, name);
+            let found = found.map(|found| (name.into(), found, "by its path".into()));
+            return found.ok_or_else(|| vec![parent(name).into()]);
         }
         let mut searched = Vec::new();
         let mut in_folder = |folder: &String, via: &str| {
             let found = self.in_folder(files, folder, name);
-            if found.is_none() && !searched.contains(folder) {
-                searched.push(folder.clone());
+            if found.is_none() {
+                let is_there = files.root.file(&join(folder, name)).is_some();
+                let note = if is_there { " (what is there is no library for it)" } else { "" };
+                let told = format!("{folder}{note}");
+                if !searched.contains(&told) {
+                    searched.push(told);
+                }
             }
             found.map(|(path, found)| (path, found, format!("in {folder}, {via}")))
         };

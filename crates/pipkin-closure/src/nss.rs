@@ -43,7 +43,9 @@ pub(crate) fn keep_module(
     let minor = loaded.into_iter().flatten().find_map(|loaded| loaded.facts.glibc_minor);
     if minor.is_some_and(|minor| minor >= BUILT_IN.0) && BUILT_IN.1.contains(&service) {
         finder.leave(&name, reason.clone(), "libc has it within");
-    } else if is_glibc(finder, asker) && !finder.dlopen(asker, &name, reason.clone())? {
+    } else if is_glibc(finder, asker)
+        && !finder.dlopen(&finder.libc(asker), &name, reason.clone())?
+    {
         finder.leave(&name, reason.clone(), "it is not there");
     }
     Ok(())

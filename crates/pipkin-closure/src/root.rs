@@ -5,6 +5,10 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+/// Bytes of a file of text, or of the cache, at most: no system comes near.
+const TEXT_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of a program or library at most: a browser with all that is known for debugging is below.
+const PROGRAM_BYTES_MAX: u64 = 4 << 30;
 /// Links followed for one path at most, as by Linux.
 ///
 /// Source: path_resolution(7).
@@ -51,6 +55,9 @@ impl Root {
         let mut here = String::new();
         let mut metadata = fs::metadata(&self.folder)?;
         while let Some(name) = rest.pop() {
+            if !metadata.is_dir() {
+                return Err(io::ErrorKind::NotADirectory.into());
+            }
             if name == ".." {
                 passed.extend((!here.is_empty()).then(|| here.clone()));
                 here.truncate(here.rfind('/').unwrap_or(0));
@@ -58,14 +65,15 @@ impl Root {
                 continue;
             }
             let next = format!("{here}/{name}");
-            metadata = fs::symlink_metadata(self.outside(&next))?;
-            if !metadata.is_symlink() {
-                here = next;
+            let there = fs::symlink_metadata(self.outside(&next))?;
+            if !there.is_symlink() {
+                (here, metadata) = (next, there);
                 continue;
             }
             let target = self.target(&next)?;
             if target.starts_with('/') {
                 here.clear();
+                metadata = fs::metadata(&self.folder)?;
             }
             rest.extend(names(&target));
             links.push((next, target));
@@ -93,9 +101,44 @@ impl Root {
         self.find(path).ok().filter(|found| found.metadata.is_dir())
     }
 
-    /// The bytes of the file that `path` leads to.
+    /// What the link at `path` says, and where it is without the links on the way to it; none when it is
+    /// something else.
+    pub(crate) fn link(&self, path: &str) -> Option<(String, String)> {
+        let at = join(&self.folder(parent(path))?.path, file_name(path));
+        self.target(&at).ok().map(|target| (at, target))
+    }
+
+    /// Where a new file at `path` would be without links, and the links on the way there.
+    pub(crate) fn place(&self, path: &str) -> (Vec<(String, String)>, String) {
+        let mut plain: Vec<String> = Vec::new();
+        for name in names(path).into_iter().rev() {
+            match name.as_str() {
+                ".." => drop(plain.pop()),
+                _ => plain.push(name),
+            }
+        }
+        let there = (0..=plain.len()).rev().find_map(|count| {
+            let found = self.folder(&format!("/{}", plain[..count].join("/")))?;
+            Some((found, &plain[count..]))
+        });
+        let Some((found, rest)) = there else {
+            return (Vec::new(), format!("/{}", plain.join("/")));
+        };
+        let path = rest.iter().fold(found.path, |folder, name| join(&folder, name));
+        (found.links, path)
+    }
+
+    /// The bytes of the text or the cache that `path` leads to.
     pub(crate) fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.outside(&self.find(path)?.path))
+        self.start(&self.find(path)?.path, TEXT_BYTES_MAX)
+    }
+
+    /// The bytes of the program or library at `path`, which has no links in it.
+    pub(crate) fn program(&self, path: &str) -> io::Result<Vec<u8>> {
+        if fs::symlink_metadata(self.outside(path))?.len() > PROGRAM_BYTES_MAX {
+            return Err(io::Error::other("it is too large for a program"));
+        }
+        self.start(path, PROGRAM_BYTES_MAX)
     }
 
     /// The same as text; what is not UTF-8 is replaced. None when it cannot be read.
@@ -105,8 +148,14 @@ impl Root {
 
     /// The first `count` bytes of a file, whose path has no links in it, or all of a shorter one.
     pub(crate) fn start(&self, path: &str, count: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(self.outside(path))?.take(count).read_to_end(&mut bytes)?;
+        let path = self.outside(path);
+        let metadata = fs::symlink_metadata(&path)?;
+        if !metadata.is_file() {
+            // A pipe would be waited for.
+            return Err(io::Error::other("it is not a file"));
+        }
+        let mut bytes = Vec::with_capacity(count.min(metadata.len()) as usize);
+        File::open(path)?.take(count).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -202,7 +251,13 @@ mod tests {
         check(&root, "/loop", Err("too many symbolic links"));
         check(&root, "/broken", Err(nothing));
         check(&root, "/etc/passwd", Err(nothing));
-        check(&root, "/usr/lib/a/b", Err("Not a directory (os error 20)"));
+        check(&root, "/usr/lib/a/b", Err("not a directory"));
+        check(&root, "/usr/lib/a/../a", Err("not a directory"));
+        let place = |path: &str| root.place(path).1;
+        assert_eq!(place("/lib/new/./x/../file"), "/usr/lib/new/file");
+        assert_eq!(place("../new"), "/new");
+        assert_eq!(place("/usr/lib/a"), "/usr/lib/a");
+        assert_eq!(place("/lib/deep/"), "/usr/lib/deep");
     }
 
     #[test]

@@ -104,29 +104,60 @@ impl System {
         }
     }
 
-    /// The folders in `list`, which may have tokens, for a file in the folder `origin`.
+    /// The folders in `list`, which may have tokens, for a file in the folder `origin`. An empty one
+    /// is the folder that the program is started in, which in an image is the root, unless
+    /// all of the list is empty.
     ///
-    /// Source: ld.so(8), "Dynamic string tokens".
+    /// Source: ld.so(8), "Dynamic string tokens"; `fillin_rpath` in `elf/dl-load.c` of glibc;
+    /// `fixup_rpath` in `ldso/dynlink.c` of musl.
     pub(crate) fn expand(&self, list: &str, origin: &str) -> Vec<String> {
-        let folders = list.split(':').filter(|folder| !folder.is_empty());
-        folders.map(|folder| self.expand_one(folder, origin)).collect()
+        let is_void = |list: &str| {
+            self.is_musl && list.split('$').skip(1).any(|part| token(part, "ORIGIN").is_none())
+        };
+        if list.is_empty() || is_void(list) {
+            return Vec::new();
+        }
+        let folders = list.split(':').filter(|folder| !self.is_musl || !folder.is_empty());
+        folders.map(|folder| self.expand_one(folder, origin)).map(or_root).collect()
     }
 
     /// A path with its tokens replaced.
     pub(crate) fn expand_one(&self, path: &str, origin: &str) -> String {
-        let platform = match self.architecture.name() {
+        let tokens = [("ORIGIN", origin), ("LIB", &self.lib), ("PLATFORM", self.platform())];
+        let mut parts = path.split('$');
+        let mut expanded = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let known = tokens.iter().find_map(|(name, value)| Some((value, token(part, name)?)));
+            match known {
+                Some((value, rest)) => expanded.extend([value, rest]),
+                None => expanded.extend(["$", part]),
+            }
+        }
+        expanded
+    }
+
+    /// What `$PLATFORM` stands for, whatever the processor.
+    fn platform(&self) -> &'static str {
+        match self.architecture.name() {
             Some("amd64") => "x86_64",
             Some("arm64") => "aarch64",
             Some("386") => "i686",
             other => other.unwrap_or_default(),
-        };
-        let mut path = path.to_owned();
-        for (token, value) in [("ORIGIN", origin), ("LIB", &self.lib), ("PLATFORM", platform)] {
-            path = path.replace(&format!("${{{token}}}"), value);
-            path = path.replace(&format!("${token}"), value);
         }
-        path
     }
+}
+
+fn or_root(folder: String) -> String {
+    if folder.is_empty() { "/".into() } else { folder }
+}
+
+/// What follows the token `name`, in braces or not, at the start of `text`.
+fn token<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    if let Some(text) = text.strip_prefix('{') {
+        return text.strip_prefix(name)?.strip_prefix('}');
+    }
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.strip_prefix(name).filter(|rest| !rest.starts_with(is_of_name))
 }
 
 /// The folders that ld.so.conf names, itself or in the files that it includes.
@@ -224,7 +255,17 @@ mod tests {
     fn tokens() {
         let (_folder, files) = files(&[]);
         let system = System::read(&files, "/lib64/ld-linux-x86-64.so.2", AMD64);
-        let expanded = system.expand("$ORIGIN/../lib:/x/${LIB}/$PLATFORM::/y", "/opt/bin");
-        assert_eq!(expanded, ["/opt/bin/../lib", "/x/lib64/x86_64", "/y"]);
+        let check = |list, expected: &[&str]| {
+            assert_eq!(system.expand(list, "/opt/bin"), expected, "{list}");
+        };
+        check("$ORIGIN/../lib:/x/${LIB}/$PLATFORM", &["/opt/bin/../lib", "/x/lib64/x86_64"]);
+        check(":/a::b:", &["/", "/a", "/", "b", "/"]);
+        check("", &[]);
+        check("$", &["$"]);
+        check("/$$LIB:${LIB:$LIB}", &["/$lib64", "${LIB", "lib64}"]);
+        check("$ORIGINAL:$LIB_:${LIB}_", &["$ORIGINAL", "$LIB_", "lib64_"]);
+        let musl = System::read(&files, "/lib/ld-musl-x86_64.so.1", AMD64);
+        assert_eq!(musl.expand(":/a::${ORIGIN}/b:", "/opt"), ["/a", "/opt/b"]);
+        assert_eq!(musl.expand("/a:/$LIB", "/opt"), [""; 0]);
     }
 }
