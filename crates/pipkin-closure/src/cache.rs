@@ -43,8 +43,8 @@ pub(crate) struct Cached {
     pub(crate) flags: u32,
 }
 
-/// The libraries in the cache `bytes`, in its order; none when it is of another kind. What is broken is
-/// left out.
+/// The libraries in the cache `bytes`, in its order; none when it is of another kind. What is
+/// broken is left out.
 pub(crate) fn read(bytes: &[u8], architecture: Architecture) -> Vec<Cached> {
     let Some(start) = memmem::find(bytes, MAGIC) else { return Vec::new() };
     let cache = Reader { bytes: &bytes[start..], is_big_endian: architecture.is_big_endian };

@@ -186,8 +186,8 @@ impl Finder<'_> {
         interpreter::keep_library(self, number, path)
     }
 
-    /// Loads what the file `first` in the linker `linker` needs, and what that needs, then what all of
-    /// them ask for. What is missing is an error where the program cannot start without it.
+    /// Loads what the file `first` in the linker `linker` needs, and what that needs, then what all
+    /// of them ask for. What is missing is an error where the program cannot start without it.
     fn load(&mut self, linker: usize, first: usize, is_required: bool) -> Result<()> {
         let mut waiting = VecDeque::from([first]);
         let mut new = Vec::new();
@@ -248,8 +248,8 @@ impl Finder<'_> {
         }
     }
 
-    /// Opens the library `name` as dlopen would; whether it is there. What it needs and is not there
-    /// is told, and no error: the program can start.
+    /// Opens the library `name` as dlopen would; whether it is there. What it needs and is not
+    /// there is told, and no error: the program can start.
     pub(crate) fn dlopen(&mut self, asker: &Asker, name: &str, reason: Reason) -> Result<bool> {
         let Some((linker, number)) = asker.place else { return Ok(false) };
         match self.linkers[linker].open(&self.files, name, number) {
@@ -346,8 +346,8 @@ impl Finder<'_> {
         self.exclude.matching(path).map(|pattern| format!("--exclude {pattern}"))
     }
 
-    /// What to put where `found` is. Without the rights to read it, an image's user would have no use
-    /// for it.
+    /// What to put where `found` is. Without the rights to read it, an image's user would have no
+    /// use for it.
     pub(crate) fn body(&mut self, found: &Found) -> Body {
         let mode = found.metadata.mode();
         let may_have =
@@ -402,8 +402,8 @@ impl Finder<'_> {
         self.closure.left.retain(|left| !kept.contains_key(&left.name));
     }
 
-    /// Notes the paths in the data of the program that are there and that nobody has asked for: a path
-    /// is no proof that it is opened, but where to look when something is missing.
+    /// Notes the paths in the data of the program that are there and that nobody has asked for: a
+    /// path is no proof that it is opened, but where to look when something is missing.
     fn leave_mentioned(&mut self) {
         let Some((by, facts)) = self.mentioned.take() else { return };
         for path in facts.places.iter().filter(|path| path.matches('/').count() > 1) {

@@ -19,8 +19,8 @@ const OF_MACHINES: [&str; 3] = ["/dev/", "/proc/", "/sys/"];
 type Skip<'a> = &'a dyn Fn(&str) -> Option<&'static str>;
 
 impl Finder<'_> {
-    /// Keeps all that is in the folder at `path`, links to folders followed: what is ELF is loaded into the
-    /// program of `linker`.
+    /// Keeps all that is in the folder at `path`, links to folders followed: what is ELF is loaded
+    /// into the program of `linker`.
     pub(crate) fn keep_folder(
         &mut self,
         path: &str,
@@ -220,8 +220,8 @@ impl Finder<'_> {
         gconv::keep(self, &asker, &Reason::start(Kind::Included, "--gconv")).map(drop)
     }
 
-    /// Where libraries are found by way of glibc's cache, the image needs one, for these alone. musl's
-    /// folders are in a file that is kept as it is.
+    /// Where libraries are found by way of glibc's cache, the image needs one, for these alone.
+    /// musl's folders are in a file that is kept as it is.
     pub(crate) fn keep_cache(&mut self) {
         let mut cached = Vec::new();
         for linker in &self.linkers {
@@ -258,8 +258,8 @@ impl Finder<'_> {
     }
 }
 
-/// What a traced path stands for: Python opens what it has compiled, which the image leaves, in the place of
-/// its source.
+/// What a traced path stands for: Python opens what it has compiled, which the image leaves, in the
+/// place of its source.
 fn source_of(path: &str) -> String {
     let (folder, name) = (parent(path), file_name(path));
     match (folder.strip_suffix("/__pycache__"), name.split_once('.')) {

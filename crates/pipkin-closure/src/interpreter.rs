@@ -62,8 +62,8 @@ fn keep(finder: &mut Finder<'_>, linker: usize, libraries: &[String], mark: &str
     Ok(())
 }
 
-/// Keeps the virtual environment of the interpreter at `path`, if it is in one: a folder with a link
-/// to the true one, and packages.
+/// Keeps the virtual environment of the interpreter at `path`, if it is in one: a folder with a
+/// link to the true one, and packages.
 ///
 /// Source: Python documentation, "venv", and "site".
 fn keep_environment(finder: &mut Finder<'_>, linker: usize, path: &str) -> Result<()> {

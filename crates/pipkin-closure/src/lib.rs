@@ -2,9 +2,9 @@
 //! reading files below a root folder and running nothing.
 //!
 //! The way through it: [`find`] starts with the program, and every file that is kept may ask for
-//! others, by the rules of the dynamic linker, by evidence in its symbols, notes and literals, or by its
-//! first line, until nobody asks for more. What comes out is a value, [`Closure`]: the files to
-//! put into an image, and a ledger of why each is there and why others are not.
+//! others, by the rules of the dynamic linker, by evidence in its symbols, notes and literals, or
+//! by its first line, until nobody asks for more. What comes out is a value, [`Closure`]: the files
+//! to put into an image, and a ledger of why each is there and why others are not.
 //!
 //! Paths are text, absolute, as the program sees them: `/lib/libc.so.6` is below the root folder.
 

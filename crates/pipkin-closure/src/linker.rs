@@ -1,8 +1,8 @@
 //! What the dynamic linker does before `main`, and when `dlopen` is called: which files it takes
 //! for the names that a program and its libraries ask for.
 //!
-//! Libraries are known by their names and sonames, so that the first one of a name serves all who ask for
-//! it; where a new one is searched for depends on who asks and on who asked for that one.
+//! Libraries are known by their names and sonames, so that the first one of a name serves all who
+//! ask for it; where a new one is searched for depends on who asks and on who asked for that one.
 //!
 //! Source: ld.so(8), "DESCRIPTION"; `_dl_map_object` in `elf/dl-load.c` of glibc;
 //! `load_library` in `ldso/dynlink.c` of musl.
@@ -65,8 +65,8 @@ pub(crate) enum Opened {
 }
 
 impl Linker {
-    /// A program and its loader, which is a library, too: that of what is known at run time only. Of
-    /// each its path, the same without links, and what is known of it.
+    /// A program and its loader, which is a library, too: that of what is known at run time only.
+    /// Of each its path, the same without links, and what is known of it.
     pub(crate) fn new(system: Rc<System>, program: File<'_>, loader: File<'_>) -> Self {
         let mut linker = Self { system, loaded: Vec::new(), names: HashSet::new() };
         for (path, real, facts) in [program, loader] {
@@ -254,8 +254,8 @@ impl Linker {
     }
 }
 
-/// The folders in `folder` with libraries for special processors, if there are any, the least special
-/// first, as their names are.
+/// The folders in `folder` with libraries for special processors, if there are any, the least
+/// special first, as their names are.
 ///
 /// Source: ld.so(8), "glibc-hwcaps".
 pub(crate) fn variants(files: &Files, folder: &str) -> Vec<String> {

@@ -28,8 +28,8 @@ impl Patterns {
     }
 }
 
-/// Whether `text` fits `pattern`. Takes time of their product at most: only the last star of each kind
-/// is ever tried again.
+/// Whether `text` fits `pattern`. Takes time of their product at most: only the last star of each
+/// kind is ever tried again.
 fn fits(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut here) = (0, 0);
     // For each kind of star: where the pattern goes on, and the text that it has taken so far.

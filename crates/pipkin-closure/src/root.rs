@@ -47,8 +47,8 @@ impl Root {
     ///
     /// # Errors
     ///
-    /// There is nothing, or no more than a link that leads to nothing; too many links; a name that is not
-    /// UTF-8; a folder that may not be searched.
+    /// There is nothing, or no more than a link that leads to nothing; too many links; a name that
+    /// is not UTF-8; a folder that may not be searched.
     pub(crate) fn find(&self, path: &str) -> io::Result<Found> {
         let (mut links, mut passed) = (Vec::new(), Vec::new());
         let mut rest: Vec<String> = names(path);
@@ -101,8 +101,8 @@ impl Root {
         self.find(path).ok().filter(|found| found.metadata.is_dir())
     }
 
-    /// What the link at `path` says, and where it is without the links on the way to it; none when it is
-    /// something else.
+    /// What the link at `path` says, and where it is without the links on the way to it; none when
+    /// it is something else.
     pub(crate) fn link(&self, path: &str) -> Option<(String, String)> {
         let at = join(&self.folder(parent(path))?.path, file_name(path));
         self.target(&at).ok().map(|target| (at, target))

@@ -22,7 +22,8 @@ pub struct Settings {
     pub user: (u32, u32),
     /// Whether a program may be setuid or setgid.
     pub may_be_setuid: bool,
-    /// Whether the program was traced: then what the trace saw stands for the library of an interpreter.
+    /// Whether the program was traced: then what the trace saw stands for the library of an
+    /// interpreter.
     pub is_traced: bool,
 }
 

@@ -1,5 +1,5 @@
-//! The dynamic linker of a system: which one it is, and in which folders it searches besides those that
-//! programs name.
+//! The dynamic linker of a system: which one it is, and in which folders it searches besides those
+//! that programs name.
 //!
 //! Source: ld.so(8), ldconfig(8), `elf/dl-load.c` of glibc; `ldso/dynlink.c` of musl.
 
@@ -104,9 +104,9 @@ impl System {
         }
     }
 
-    /// The folders in `list`, which may have tokens, for a file in the folder `origin`. An empty one
-    /// is the folder that the program is started in, which in an image is the root, unless
-    /// all of the list is empty.
+    /// The folders in `list`, which may have tokens, for a file in the folder `origin`. An empty
+    /// one is the folder that the program is started in, which in an image is the root, unless all
+    /// of the list is empty.
     ///
     /// Source: ld.so(8), "Dynamic string tokens"; `fillin_rpath` in `elf/dl-load.c` of glibc;
     /// `fixup_rpath` in `ldso/dynlink.c` of musl.

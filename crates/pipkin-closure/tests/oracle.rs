@@ -20,8 +20,8 @@ fn started(closure: &Closure) -> BTreeSet<PathBuf> {
     needed.map(PathBuf::from).collect()
 }
 
-/// What the loader says it would load, and whether something is missing; none when it says that this is
-/// no program for it.
+/// What the loader says it would load, and whether something is missing; none when it says that
+/// this is no program for it.
 fn listed(loader: &Path, program: &Path) -> Option<(BTreeSet<PathBuf>, bool)> {
     let output = Command::new(loader).arg("--list").arg(program).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

@@ -249,8 +249,8 @@ fn of_another_architecture() {
     assert!(libraries(&closure).contains("/l2/liba.so"));
 }
 
-/// The loader gives up on text where a library should be. We go on as for another architecture, so the
-/// image runs where the host does not.
+/// The loader gives up on text where a library should be. We go on as for another architecture, so
+/// the image runs where the host does not.
 #[test]
 fn text_in_place_of_a_library() {
     let Some(lab) = Lab::new() else { return };

@@ -5,6 +5,7 @@
 
 mod choices;
 mod evidence;
+mod interpreters;
 mod lab;
 mod linker;
 mod musl;

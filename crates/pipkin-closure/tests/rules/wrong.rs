@@ -64,20 +64,18 @@ fn truncated_programs() {
     }
 }
 
-/// Every byte of the headers and of the dynamic section set to what it should not be.
+/// Every byte of the headers turned into its opposite.
 #[test]
 fn damaged_programs() {
     let Some(lab) = Lab::new() else { return };
     lab.program("/p", &[], &["-s"]);
     let bytes = fs::read(lab.at("/p")).unwrap();
     for at in 0..0x400.min(bytes.len()) {
-        for value in [0, 0x7f, 0xff] {
-            let mut damaged = bytes.clone();
-            damaged[at] = value;
-            fs::write(lab.at("/p"), damaged).unwrap();
-            // It ends, and without a panic.
-            let _ = lab.find("/p");
-        }
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0xff;
+        fs::write(lab.at("/p"), damaged).unwrap();
+        // It ends, and without a panic.
+        let _ = lab.find("/p");
     }
 }
 
@@ -115,9 +113,9 @@ fn unusable_libraries() {
     bytes.truncate(100);
     fs::write(lab.at("/m/liba.so"), &bytes).unwrap();
     let error = lab.find("/bin/p").unwrap_err().to_string();
-    let expected = "/bin/p needs liba.so, which is not in /l (what is there is no library for it), /m \
-                    (what is there is no library for it)";
-    assert!(error.starts_with(expected), "{error}");
+    let note = "(what is there is no library for it)";
+    let expected = format!("/bin/p needs liba.so, which is not in /l {note}, /m {note}");
+    assert!(error.starts_with(&expected), "{error}");
 }
 
 #[test]
