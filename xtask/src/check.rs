@@ -1,6 +1,7 @@
 //! Formatting, lints and tests.
 
 use crate::bench;
+use crate::debian::{self, Need};
 use crate::shell::{Outcome, cargo, root, run as sh};
 
 /// The packages that clippy sees only for their targets, and how they are built for these.
@@ -45,8 +46,25 @@ pub(crate) fn run(_: &[String]) -> Outcome {
     Ok(())
 }
 
+/// What tests compile and run, to compare with what real loaders do.
+const NEEDS: &[Need] = &[
+    ("gcc", "gcc"),
+    ("/usr/include/stdio.h", "libc6-dev"),
+    ("/usr/include/openssl/ssl.h", "libssl-dev"),
+    ("musl-gcc", "musl-tools"),
+    ("/usr/bin/perl", "perl"),
+    ("/usr/bin/python3", "python3"),
+    ("/usr/share/zoneinfo/Europe/Berlin", "tzdata"),
+    ("/etc/ssl/certs/ca-certificates.crt", "ca-certificates"),
+    ("readelf", "binutils"),
+    ("chroot", "coreutils"),
+    ("unshare", "util-linux"),
+    ("mount", "mount"),
+];
+
 /// Unit and integration tests; the end-to-end tests skip themselves here.
 pub(crate) fn test(_: &[String]) -> Outcome {
+    debian::provide(NEEDS, "some tests of what programs need")?;
     sh(&mut cargo(&["test", "--workspace"]))?;
     BESIDES.iter().try_for_each(|package| sh(cargo(&["test"]).args(*package)))
 }
