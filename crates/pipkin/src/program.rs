@@ -10,6 +10,8 @@ mod run;
 mod strip;
 #[cfg_attr(not(test), expect(dead_code))]
 mod trace;
+#[cfg_attr(not(test), expect(dead_code))]
+mod trial;
 
 use std::path::{Path, PathBuf};
 

@@ -22,13 +22,12 @@ use crate::failure::Failure;
 use capture::Capture;
 use tracer::{Tracer, follow, lock};
 
-#[cfg(test)]
 pub(crate) use files::Files;
 #[cfg(test)]
 pub(super) use outcome::Response;
 pub(crate) use outcome::{Answer, Outcome, Status};
-pub(super) use stand_in::Plan;
 pub(crate) use stand_in::stand_in;
+pub(super) use stand_in::{Inside, Plan};
 
 /// How often is looked whether something has happened that nobody tells.
 const TICK: Duration = Duration::from_millis(20);
