@@ -35,7 +35,8 @@ use flags::{Command, Flags};
 use progress::Progress;
 
 fn main() -> ExitCode {
-    match handler::stand_in_for_rustc().map_or_else(run, Err) {
+    let stood_in = handler::stand_in_for_rustc().or_else(program::stand_in);
+    match stood_in.map_or_else(run, Err) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             report::tell(&format!("{failure}\n"));

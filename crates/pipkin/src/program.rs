@@ -4,7 +4,14 @@ mod keep;
 pub(crate) mod ledger;
 mod lookup;
 pub(crate) mod resolve;
+// What nothing calls yet, the pipeline will.
+#[cfg_attr(not(test), expect(dead_code))]
+mod run;
 mod strip;
+#[cfg_attr(not(test), expect(dead_code))]
+mod trace;
+#[cfg_attr(not(test), expect(dead_code))]
+mod trial;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +23,8 @@ use crate::failure::Failure;
 use crate::flags;
 use crate::original::Original;
 use crate::tree::{Body, Entry, Tree};
+
+pub(crate) use run::stand_in;
 
 /// A program with all that it needs.
 #[derive(Debug)]
