@@ -5,8 +5,9 @@ use std::io::{self, Read, Seek as _, Write};
 use std::path::Path;
 
 use pipkin_image::layout::{self, Contents, LayoutFile};
-use pipkin_image::{Image, archive};
+use pipkin_image::{Image, archive as image_archive};
 
+use crate::archive::{self, Compression};
 use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::pack::Packed;
@@ -44,7 +45,7 @@ pub(crate) fn deliver(
             place::write_folder(path, |folder| root::write(tree, progress, folder).map(|()| None))
         }
         Destination::RootArchive(path) => place::write_file(path, FILE_MODE, |sink| {
-            root::write_archive(tree, progress, sink).map(|()| None)
+            archive::write(tree, Compression::Xz, progress, sink).map(|()| None)
         }),
         Destination::Executable(path) => place::write_file(path, EXECUTABLE_MODE, |sink| {
             io::copy(&mut progress.watch(tree.program().body.reader()), sink).map(|_| None)
@@ -68,7 +69,7 @@ fn write_archive(
     let mut layers: Vec<_> =
         packed.iter_mut().map(|packed| progress.watch(&mut packed.layer)).collect();
     let mut layers: Vec<_> = layers.iter_mut().map(|layer| layer as &mut dyn Read).collect();
-    Ok(archive::write(&images, &plan.references, &mut layers, sink)?)
+    Ok(image_archive::write(&images, &plan.references, &mut layers, sink)?)
 }
 
 fn write_layout(

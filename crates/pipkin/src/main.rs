@@ -3,6 +3,7 @@
 //! Parse, run, report: flags -> pipeline (input, plan, ...) -> report. The story goes to stderr,
 //! the result to stdout.
 
+mod archive;
 mod deliver;
 mod destination;
 mod engine;

@@ -237,10 +237,10 @@ fn entry<'a>(path: &'a str, found: &'a Found) -> Result<Entry<'a>, Failure> {
             (*mode, Body::Original(Original::find(source.as_path(), *bytes)?))
         }
         Found::Made(bytes) => (MADE_MODE, Body::Bytes(bytes.into())),
-        Found::Link(target) => (LINK_MODE, Body::Link(target)),
+        Found::Link(target) => (LINK_MODE, Body::Link(target.into())),
         Found::Folder(mode) => (*mode, Body::Folder),
     };
-    Ok(Entry { path, mode, body })
+    Ok(Entry { path: path.into(), mode, body })
 }
 
 /// That what is above `path` is a folder.

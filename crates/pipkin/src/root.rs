@@ -1,15 +1,13 @@
-//! The root filesystem: a tree as a folder, which a later build recognises, and as an archive.
+//! The root filesystem as a folder: a tree is written, and recognised by a later build.
 //!
-//! Every file and link in the folder has the time 0, as it has in a layer. So what is there can be
+//! Every file and link in it has the time 0, as it has in a layer. So what is there can be
 //! told from what somebody has put or changed there, without a marker that would be in the way.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
-use lzma_rust2::{XzOptions, XzWriter};
-use pipkin_image::tar::Archive;
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 
 use crate::progress::Progress;
@@ -19,14 +17,14 @@ use crate::tree::{Body, Tree};
 pub(crate) fn write(tree: &Tree<'_>, progress: &Progress, folder: &Path) -> io::Result<()> {
     let place = |path: &str| folder.join(path.trim_start_matches('/'));
     for entry in &tree.entries {
-        let path = place(entry.path);
+        let path = place(&entry.path);
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         match &entry.body {
             Body::Folder => {
                 fs::create_dir_all(&path)?;
                 continue;
             }
-            Body::Link(target) => symlink(target, &path)?,
+            Body::Link(target) => symlink(&**target, &path)?,
             file => {
                 let mut sink = File::create_new(&path)?;
                 io::copy(&mut progress.watch(file.reader()), &mut sink)?;
@@ -38,30 +36,9 @@ pub(crate) fn write(tree: &Tree<'_>, progress: &Progress, folder: &Path) -> io::
     // Only now, for what nobody may write to could not be filled.
     let folders = tree.entries.iter().filter(|entry| matches!(entry.body, Body::Folder));
     for folder in folders {
-        fs::set_permissions(place(folder.path), Permissions::from_mode(folder.mode))?;
+        fs::set_permissions(place(&folder.path), Permissions::from_mode(folder.mode))?;
     }
     Ok(())
-}
-
-/// The level of xz, and how far back it looks at most. The standard library of Python, 60 MB, comes
-/// out at 10.4 MB and takes 400 MB of memory; with the 8 MiB that the level has on its own it is
-/// 12.2 MB, and no faster. A program that unpacks it needs this much memory.
-const XZ_LEVEL: u32 = 6;
-const XZ_WINDOW_BYTES_MAX: u64 = 32 << 20;
-const XZ_WINDOW_BYTES_MIN: u64 = 1 << 16;
-
-/// Writes all of `tree` as a tar, compressed by xz.
-pub(crate) fn write_archive(
-    tree: &Tree<'_>,
-    progress: &Progress,
-    sink: &mut dyn Write,
-) -> io::Result<()> {
-    let mut options = XzOptions::with_preset(XZ_LEVEL);
-    let window = tree.bytes().next_power_of_two().clamp(XZ_WINDOW_BYTES_MIN, XZ_WINDOW_BYTES_MAX);
-    options.lzma_options.dict_size = window as u32;
-    let mut archive = Archive::new(XzWriter::new(sink, options)?);
-    tree.tar(progress).try_for_each(|entry| archive.append(entry))?;
-    archive.finish()?.0.finish().map(drop)
 }
 
 /// The time 0, for last access and last change.
@@ -95,10 +72,6 @@ fn holds_nothing_else(folder: &Path) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
-
-    use pipkin_image::validate;
-
     use super::*;
     use crate::flags::Story;
     use crate::program::{self, tests};
@@ -147,20 +120,5 @@ mod tests {
         check_ours(|folder| fs::create_dir(folder.join("empty")).unwrap(), true);
         let empty = tempfile::tempdir().unwrap();
         assert!(!is_ours(empty.path(), "/bin/a") && !is_ours(&empty.path().join("gone"), "/bin/a"));
-    }
-
-    #[test]
-    fn an_archive_has_what_the_tree_has() {
-        let (_files, closure) = tests::sample();
-        let tree = program::tree(&tests::amd64(), &closure).unwrap();
-        let mut archive = Vec::new();
-        write_archive(&tree, &progress(), &mut archive).unwrap();
-        let mut tar = Vec::new();
-        lzma_rust2::XzReader::new(&archive[..], false).read_to_end(&mut tar).unwrap();
-        let found = validate::entries(&tar).unwrap();
-        let shown: Vec<_> = found.iter().map(|found| (found.path.as_str(), found.mode)).collect();
-        let expected = tree.entries.iter().map(|entry| (&entry.path[1..], entry.mode));
-        assert_eq!(shown, expected.collect::<Vec<_>>());
-        assert!(tar.ends_with(&[0; 1024]));
     }
 }

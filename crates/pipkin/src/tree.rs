@@ -26,8 +26,8 @@ pub(crate) struct Tree<'a> {
 
 /// A file, link or folder of an image.
 pub(crate) struct Entry<'a> {
-    /// From the root, with which it starts.
-    pub(crate) path: &'a str,
+    /// From the root; a slash at its start means nothing.
+    pub(crate) path: Cow<'a, str>,
     /// Its permissions.
     pub(crate) mode: u32,
     pub(crate) body: Body<'a>,
@@ -42,7 +42,7 @@ pub(crate) enum Body<'a> {
     /// A file with this content.
     Bytes(Cow<'a, [u8]>),
     /// A symbolic link, and where it leads.
-    Link(&'a str),
+    Link(Cow<'a, str>),
     Folder,
 }
 
@@ -56,7 +56,8 @@ impl<'a> Tree<'a> {
     pub(crate) fn of_server(executable: Executable<'a>, path: &'a str) -> Self {
         let platform = executable.platform.clone();
         let body = Body::Executable(executable);
-        Self::new(platform, vec![Entry { path, mode: SERVER_MODE, body }], 0)
+        let entry = Entry { path: path.into(), mode: SERVER_MODE, body };
+        Self::new(platform, vec![entry], 0)
     }
 
     /// What is run.
@@ -102,7 +103,7 @@ impl<'a> Tree<'a> {
         progress: &'b Progress,
     ) -> impl Iterator<Item = TarEntry<'b>> + 'b {
         self.entries.iter().map(|entry| TarEntry {
-            path: entry.path,
+            path: &entry.path,
             mode: entry.mode,
             body: match &entry.body {
                 Body::Link(target) => tar::Body::Link(target),

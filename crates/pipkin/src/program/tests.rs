@@ -54,7 +54,7 @@ fn a_tree_has_what_the_closure_has() {
     let (_folder, closure) = sample();
     let tree = tree(&amd64(), &closure).unwrap();
     let shown: Vec<_> =
-        tree.entries.iter().map(|entry| (entry.path, entry.mode, entry.body.bytes())).collect();
+        tree.entries.iter().map(|entry| (&*entry.path, entry.mode, entry.body.bytes())).collect();
     let expected = [
         ("/bin/a", 0o777, 0),
         ("/etc/passwd", 0o644, 4),
@@ -63,7 +63,7 @@ fn a_tree_has_what_the_closure_has() {
         ("/usr/lib/ld.so", 0o555, 2),
     ];
     assert_eq!(shown, expected);
-    assert_eq!((tree.program().path, tree.program_bytes()), ("/usr/bin/b", 7));
+    assert_eq!((&*tree.program().path, tree.program_bytes()), ("/usr/bin/b", 7));
     assert_eq!((tree.files(), tree.bytes()), (3, 13));
 }
 
