@@ -13,7 +13,7 @@ use pipkin_site::Coding;
 use crate::destination::Output;
 use crate::input::Kind;
 
-pub(crate) use program::{Arguments, Closure, Keep, Program};
+pub(crate) use program::{Closure, Keep, Program};
 
 /// Turns a folder, a Rust handler or any program into the smallest container image that runs it,
 /// without Docker.

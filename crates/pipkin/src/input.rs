@@ -8,7 +8,6 @@ use pipkin_image::Platform;
 use crate::failure::Failure;
 use crate::flags::Build;
 use crate::handler::{self, Declared, Source};
-use crate::plan;
 use crate::program::{self, Complete, Program};
 use crate::progress::Progress;
 use crate::stub::{self, Server};
@@ -139,7 +138,7 @@ impl Input {
         progress: &Progress,
     ) -> Result<(Vec<(Platform, Runs)>, Declared), Failure> {
         if let Self::Program(program) = self {
-            let complete = program.complete(&flags.program, plan::user(flags))?;
+            let complete = program.complete(flags, progress)?;
             let platform = program::platform(&complete.closure, &flags.platforms)?;
             let env = complete.closure.env.clone();
             let runs = Runs::Program(Box::new(complete));

@@ -3,14 +3,11 @@
 mod keep;
 pub(crate) mod ledger;
 mod lookup;
+mod observe;
 pub(crate) mod resolve;
-// What nothing calls yet, the pipeline will.
-#[cfg_attr(not(test), expect(dead_code))]
 mod run;
 mod strip;
-#[cfg_attr(not(test), expect(dead_code))]
 mod trace;
-#[cfg_attr(not(test), expect(dead_code))]
 mod trial;
 
 use std::path::{Path, PathBuf};
@@ -20,9 +17,10 @@ use pipkin_image::Platform;
 use tempfile::TempDir;
 
 use crate::failure::Failure;
-use crate::flags;
 use crate::original::Original;
+use crate::progress::Progress;
 use crate::tree::{Body, Entry, Tree};
+use crate::{flags, plan};
 
 pub(crate) use run::stand_in;
 
@@ -114,19 +112,23 @@ impl Program {
         resolve::below(&self.root, &self.path)
     }
 
-    /// The program with everything that an image by `flags` is to have, whose user is `user`.
+    /// The program with everything that an image by `flags` is to have.
     ///
     /// # Errors
     ///
-    /// Those of [`Program::closure`]; there is no room for what is made.
+    /// Those of [`Program::closure`]; there is no room for what is made; it cannot be run here, where
+    /// it is to be.
     pub(crate) fn complete(
         &self,
-        flags: &flags::Program,
-        user: (u32, u32),
+        flags: &flags::Build,
+        progress: &Progress,
     ) -> Result<Complete, Failure> {
-        let mut closure = self.closure(&flags.closure, user)?;
-        let made = flags.strip.then(|| strip::strip(&mut closure)).transpose()?;
-        Ok(Complete { closure, _made: made })
+        let settings = self.settings(&flags.program.closure, plan::user(flags))?;
+        if flags.program.trace.is_empty() && flags.program.verify.is_none() {
+            self.gather(&settings, flags.program.strip)
+        } else {
+            observe::complete(self, flags, settings, progress)
+        }
     }
 
     /// Everything that it needs, and what `flags` say.
@@ -139,7 +141,11 @@ impl Program {
         flags: &flags::Closure,
         user: (u32, u32),
     ) -> Result<Closure, Failure> {
-        let settings = Settings {
+        self.find_all(&self.settings(flags, user)?)
+    }
+
+    fn settings(&self, flags: &flags::Closure, user: (u32, u32)) -> Result<Settings, Failure> {
+        Ok(Settings {
             root: self.root.clone(),
             include: keep::all(flags)?,
             exclude: flags.exclude.clone(),
@@ -148,9 +154,19 @@ impl Program {
             user,
             may_be_setuid: flags.allow_setuid,
             is_traced: false,
-        };
-        let found = pipkin_closure::find(&self.path, &settings);
-        found.map_err(|error| self.failure(error, &settings))
+        })
+    }
+
+    /// Everything that it needs by `settings`, as it is to be in an image.
+    fn gather(&self, settings: &Settings, is_stripped: bool) -> Result<Complete, Failure> {
+        let mut closure = self.find_all(settings)?;
+        let made = is_stripped.then(|| strip::strip(&mut closure)).transpose()?;
+        Ok(Complete { closure, _made: made })
+    }
+
+    fn find_all(&self, settings: &Settings) -> Result<Closure, Failure> {
+        let found = pipkin_closure::find(&self.path, settings);
+        found.map_err(|error| self.failure(error, settings))
     }
 
     fn failure(&self, error: Error, settings: &Settings) -> Failure {

@@ -55,8 +55,9 @@ pub(crate) struct Program {
     #[arg(default_missing_value = "--")]
     pub(crate) trace: Vec<Arguments>,
 
-    /// While the program is traced, ask it for this path at the port of -p, repeatable
-    #[arg(long, value_name = "PATH", requires = "trace")]
+    /// Of a server that is traced or verified: ask it for this path by HTTP, repeatable, and end it
+    /// when it has answered
+    #[arg(long, value_name = "PATH")]
     pub(crate) trace_http: Vec<String>,
 
     /// Run the program in what the image holds, compare with what it says here, and take along what

@@ -20,6 +20,11 @@ fn check_program(flags: &Build, program: &str) -> Result<(), Failure> {
     let healthcheck = (flags.no_healthcheck, "--no-healthcheck");
     let given =
         of_site(&flags.site).into_iter().chain(of_server(&flags.server)).chain([healthcheck]);
+    let Program { trace, trace_http, verify, .. } = &flags.program;
+    if !trace_http.is_empty() && trace.is_empty() && verify.is_none() {
+        return Err(Failure::usage("--trace-http asks a server that runs, and none does")
+            .help("give --trace or --verify, too"));
+    }
     match first(given) {
         None => Ok(()),
         Some(flag) => Err(Failure::usage(format!(
@@ -94,7 +99,7 @@ fn of_server(server: &Server) -> [Given; 2] {
     [(server.access_log, "--access-log"), (!server.env_js.is_empty(), "--env-js")]
 }
 
-fn of_program(program: &Program) -> [Given; 11] {
+fn of_program(program: &Program) -> [Given; 12] {
     let closure = &program.closure;
     [
         (closure.root.is_some(), "--root"),
@@ -105,6 +110,7 @@ fn of_program(program: &Program) -> [Given; 11] {
         (closure.tz.is_some(), "--tz"),
         (closure.allow_setuid, "--allow-setuid"),
         (!program.trace.is_empty(), "--trace"),
+        (!program.trace_http.is_empty(), "--trace-http"),
         (program.verify.is_some(), "--verify"),
         (program.ledger.is_some(), "--ledger"),
         (program.strip, "--strip"),
@@ -146,6 +152,13 @@ mod tests {
             check_said(&shell, &[flag], &expected);
         }
         check_said(&shell, &["-p", "80", "-e", "A=1", "--strip", "--", "-c", "true"], "");
+        check_said(&shell, &["--verify", "--trace-http=/"], "");
+        check_said(
+            &shell,
+            &["--trace-http=/"],
+            "error: --trace-http asks a server that runs, and none does\n help: give --trace or \
+             --verify, too",
+        );
     }
 
     #[test]
@@ -160,6 +173,7 @@ mod tests {
             "--tz=a",
             "--allow-setuid",
             "--trace",
+            "--trace-http=/",
             "--verify",
             "--ledger=a",
             "--strip",

@@ -10,6 +10,8 @@ use super::run::{self, Inside, Outcome, Plan, Run};
 use crate::failure::Failure;
 use points::Points;
 
+pub(super) use repair::{Verified, verify};
+
 /// What came of running a program with the folder `root` as its root, as `user` (uid and gid), in
 /// namespaces of its own.
 ///
