@@ -152,7 +152,9 @@ impl Launcher<'_> {
         if number >= 100 {
             self.texts.push_byte(b'0' + number / 100);
         }
-        self.texts.push_byte(b'0' + number / 10 % 10);
+        if number >= 10 {
+            self.texts.push_byte(b'0' + number / 10 % 10);
+        }
         self.texts.push_byte(b'0' + number % 10);
         self.texts.push_byte(b'\n');
         complain(self.texts.end().bytes());
