@@ -61,6 +61,11 @@ pub enum Kind {
     /// A variable, `NAME=VALUE`, which is set if there is none of that name. Variables come behind
     /// the arguments.
     Variable = b'V',
+    /// A variable that takes the place of another of that name.
+    OwnVariable = b'O',
+    /// A variable whose value comes before that of another of that name, with a colon between; nothing
+    /// when there is none, or when it begins so already.
+    FrontVariable = b'F',
 }
 
 /// The bytes of a recipe, which are read from its start.
@@ -97,7 +102,7 @@ pub fn write(steps: &[(Kind, &str)]) -> Option<alloc::vec::Vec<u8>> {
         out.extend(text.as_bytes());
         out.push(0);
     }
-    let is_word = |kind| matches!(kind, Kind::Argument | Kind::Name | Kind::Variable);
+    let is_word = |kind| !matches!(kind, Kind::Place | Kind::Load | Kind::Execute | Kind::Unless);
     let words = steps.iter().filter(|(kind, _)| is_word(*kind)).count();
     let places = out.iter().filter(|byte| **byte == BUNDLE).count();
     let fits = words < WORDS_MAX && out.len() + places * PATH_BYTES_MAX < TEXTS_BYTES_MAX;

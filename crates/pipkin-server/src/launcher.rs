@@ -23,10 +23,13 @@ const NOT_FOUND: u8 = 127;
 struct Launcher<'a> {
     texts: Texts,
     stack: &'a mut Stack,
+    loader: Loader,
     /// The folder of the bundle.
     place: Text<'static>,
     /// What is loaded or executed.
     path: Text<'static>,
+    /// Whether the next variable is left out.
+    is_left_out: bool,
 }
 
 /// Becomes the program of the recipe, or says why not.
@@ -35,7 +38,8 @@ pub fn run(start: Start) -> ! {
     let Ok(texts) = Texts::new() else { exit(CANNOT_EXECUTE) };
     let stack = &mut Stack::new(start);
     let (place, path) = (Text::from(c""), stack.executed);
-    let mut launcher = Launcher { texts, stack, place, path };
+    let loader = Loader::default();
+    let mut launcher = Launcher { texts, stack, loader, place, path, is_left_out: false };
     let errno = launcher.follow(&mut recipe);
     launcher.fail(errno)
 }
@@ -43,52 +47,64 @@ pub fn run(start: Start) -> ! {
 impl Launcher<'_> {
     /// Takes the steps of `recipe`; why that is not possible.
     fn follow(&mut self, recipe: &mut Recipe<'_>) -> Errno {
+        while let kind @ 1.. = recipe.byte() {
+            let text = self.text(recipe);
+            match self.take(kind, text) {
+                Ok(Some(word)) => self.stack.push(word),
+                Ok(None) => {}
+                Err(errno) => return errno,
+            }
+        }
+        self.stack.end_variables();
+        self.stack.enter(&self.loader);
+        self.stack.execute(self.path)
+    }
+
+    /// Takes a step; the argument or variable that is to be added.
+    #[inline(always)]
+    fn take(&mut self, kind: u8, text: Text<'static>) -> Result<Option<Text<'static>>, Errno> {
         const PLACE: u8 = Kind::Place as u8;
         const LOAD: u8 = Kind::Load as u8;
         const EXECUTE: u8 = Kind::Execute as u8;
         const ARGUMENT: u8 = Kind::Argument as u8;
         const NAME: u8 = Kind::Name as u8;
         const UNLESS: u8 = Kind::Unless as u8;
-        const VARIABLE: u8 = Kind::Variable as u8;
-        let mut loader = Loader::default();
-        let mut is_left_out = false;
-        loop {
-            let kind = recipe.byte();
-            let mut text = self.text(recipe);
-            match kind {
-                ARGUMENT => {}
-                NAME => text = self.stack.name,
-                VARIABLE => {
-                    let is_left_out = core::mem::take(&mut is_left_out);
-                    if is_left_out || self.stack.has_variable(text) {
-                        continue;
-                    }
-                }
-                UNLESS => {
-                    is_left_out = exists(text);
-                    continue;
-                }
-                PLACE => {
-                    self.find_place(text);
-                    continue;
-                }
-                LOAD | EXECUTE => {
-                    self.path = text;
-                    if kind == EXECUTE {
-                        continue;
-                    }
-                    match loader.load(text) {
-                        Ok(()) => continue,
-                        Err(errno) => return errno,
-                    }
-                }
-                _ => break,
+        match kind {
+            PLACE => self.find_place(text),
+            UNLESS => self.is_left_out = exists(text),
+            EXECUTE => self.path = text,
+            LOAD => {
+                self.path = text;
+                self.loader.load(text)?;
             }
-            self.stack.push(text);
+            ARGUMENT => return Ok(Some(text)),
+            NAME => return Ok(Some(self.stack.name)),
+            _ => {
+                let is_left_out = core::mem::take(&mut self.is_left_out);
+                return Ok(if is_left_out { None } else { self.variable(kind, text) });
+            }
         }
-        self.stack.end_variables();
-        self.stack.enter(&loader);
-        self.stack.execute(self.path)
+        Ok(None)
+    }
+
+    /// The variable `text`, if it is new.
+    #[inline(always)]
+    fn variable(&mut self, kind: u8, text: Text<'static>) -> Option<Text<'static>> {
+        const OWN_VARIABLE: u8 = Kind::OwnVariable as u8;
+        const FRONT_VARIABLE: u8 = Kind::FrontVariable as u8;
+        let Some(other) = self.stack.variable(text) else {
+            return if kind == FRONT_VARIABLE { None } else { Some(text) };
+        };
+        if kind == FRONT_VARIABLE && !other.value.starts_with(other.text) {
+            self.texts.push(text);
+            self.texts.push_byte(b':');
+            self.texts.push(other.value);
+            let text = self.texts.end();
+            self.stack.replace(&other, text);
+        } else if kind == OWN_VARIABLE {
+            self.stack.replace(&other, text);
+        }
+        None
     }
 
     /// The text of a step, with the folder of the bundle put in.
@@ -130,7 +146,7 @@ impl Launcher<'_> {
 
     /// The path by which this program was executed, as an absolute one that is no link.
     fn find_executed(&mut self) {
-        if !self.stack.executed.starts_with(b'/') {
+        if !self.stack.executed.starts_with(Text::from(c"/")) {
             self.texts.add_current_folder();
             self.texts.push_byte(b'/');
         }

@@ -1,5 +1,6 @@
 //! A program: a path comes in, the closure of what it needs comes out, and a tree of that.
 
+pub(crate) mod bundle;
 mod keep;
 pub(crate) mod ledger;
 mod lookup;

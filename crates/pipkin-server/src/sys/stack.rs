@@ -42,6 +42,15 @@ pub(crate) struct Stack {
     pub(crate) executed: Text<'static>,
 }
 
+/// A variable of the old one, and the text that was to take its place.
+pub(crate) struct Variable {
+    at: *mut usize,
+    /// What it has behind the `=`.
+    pub(crate) value: Text<'static>,
+    /// What the text has there.
+    pub(crate) text: Text<'static>,
+}
+
 impl Stack {
     /// That of `start`, which is of no use from here on.
     pub(crate) fn new(start: Start) -> Self {
@@ -95,27 +104,33 @@ impl Stack {
         self.pass();
     }
 
-    /// Whether there is a variable of the name that `text` has in front of its `=`.
-    pub(crate) fn has_variable(&mut self, text: Text<'static>) -> bool {
+    /// The variable that has the name in front of the `=` of `text`, if any.
+    pub(crate) fn variable(&mut self, text: Text<'static>) -> Option<Variable> {
         self.end_arguments();
         let mut at = self.from;
         // SAFETY: from `from` on there are the variables, up to null.
         while let address @ 1.. = unsafe { *at } {
             // SAFETY: they are C strings.
-            let mut variable = unsafe { Text::new(core::ptr::with_exposed_provenance(address)) };
+            let mut value = unsafe { Text::new(core::ptr::with_exposed_provenance(address)) };
             let mut text = text;
             loop {
                 let byte = text.byte();
-                if byte != variable.byte() || byte == 0 {
+                if byte != value.byte() || byte == 0 {
                     break;
                 }
                 if byte == b'=' {
-                    return true;
+                    return Some(Variable { at, value, text });
                 }
             }
             at = at.wrapping_add(1);
         }
-        false
+        None
+    }
+
+    /// Puts `text` in the place of a variable.
+    pub(crate) fn replace(&mut self, variable: &Variable, text: Text<'static>) {
+        // SAFETY: it is one of those from `from` on.
+        unsafe { *variable.at = text.address() }
     }
 
     /// Becomes the dynamic linker that `loader` has loaded, if any.

@@ -59,10 +59,16 @@ impl<'a> Text<'a> {
         unsafe { core::slice::from_raw_parts(start, len) }
     }
 
-    /// Whether that is the next byte.
+    /// Whether `start` comes next.
     #[cfg(feature = "launcher")]
-    pub(crate) fn starts_with(self, byte: u8) -> bool {
-        self.peek() == byte
+    #[inline(never)]
+    pub(crate) fn starts_with(mut self, mut start: Text<'_>) -> bool {
+        while !start.is_empty() {
+            if self.byte() != start.byte() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Where it is, for the kernel.
