@@ -1,14 +1,17 @@
-//! The root filesystem: a tree as a folder, which a later build recognises, and as an archive.
+//! The root filesystem: a tree as a folder, which a later build recognises, and as an archive, as which
+//! bundles go, too.
 //!
 //! Every file and link in the folder has the time 0, as it has in a layer. So what is there can be
 //! told from what somebody has put or changed there, without a marker that would be in the way.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
 use lzma_rust2::{XzOptions, XzWriter};
+use pipkin_image::gzip::Gzip;
 use pipkin_image::tar::Archive;
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 
@@ -50,18 +53,49 @@ const XZ_LEVEL: u32 = 6;
 const XZ_WINDOW_BYTES_MAX: u64 = 32 << 20;
 const XZ_WINDOW_BYTES_MIN: u64 = 1 << 16;
 
-/// Writes all of `tree` as a tar, compressed by xz.
+/// How an archive is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    None,
+    Gzip,
+    Xz,
+}
+
+impl Compression {
+    /// What the name of `path` promises.
+    pub(crate) fn of(path: &Path) -> Self {
+        match path.extension().and_then(OsStr::to_str) {
+            Some("gz" | "tgz") => Self::Gzip,
+            Some("xz" | "txz") => Self::Xz,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Writes all of `tree` as a tar.
 pub(crate) fn write_archive(
     tree: &Tree<'_>,
+    compression: Compression,
     progress: &Progress,
     sink: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut options = XzOptions::with_preset(XZ_LEVEL);
-    let window = tree.bytes().next_power_of_two().clamp(XZ_WINDOW_BYTES_MIN, XZ_WINDOW_BYTES_MAX);
-    options.lzma_options.dict_size = window as u32;
-    let mut archive = Archive::new(XzWriter::new(sink, options)?);
+    match compression {
+        Compression::None => write_tar(tree, progress, sink).map(drop),
+        Compression::Gzip => write_tar(tree, progress, Gzip::new(sink))?.finish().map(drop),
+        Compression::Xz => {
+            let mut options = XzOptions::with_preset(XZ_LEVEL);
+            let window = tree.bytes().next_power_of_two();
+            let window = window.clamp(XZ_WINDOW_BYTES_MIN, XZ_WINDOW_BYTES_MAX);
+            options.lzma_options.dict_size = window as u32;
+            write_tar(tree, progress, XzWriter::new(sink, options)?)?.finish().map(drop)
+        }
+    }
+}
+
+fn write_tar<W: Write>(tree: &Tree<'_>, progress: &Progress, sink: W) -> io::Result<W> {
+    let mut archive = Archive::new(sink);
     tree.tar(progress).try_for_each(|entry| archive.append(entry))?;
-    archive.finish()?.0.finish().map(drop)
+    Ok(archive.finish()?.0)
 }
 
 /// The time 0, for last access and last change.
@@ -150,11 +184,20 @@ mod tests {
     }
 
     #[test]
+    fn names_of_archives() {
+        let check = |name: &str, expected| assert_eq!(Compression::of(name.as_ref()), expected);
+        check("a/b.tar", Compression::None);
+        check("b.gz/a", Compression::None);
+        check("b.tar.gz", Compression::Gzip);
+        check("b.txz", Compression::Xz);
+    }
+
+    #[test]
     fn an_archive_has_what_the_tree_has() {
         let (_files, closure) = tests::sample();
         let tree = program::tree(&tests::amd64(), &closure).unwrap();
         let mut archive = Vec::new();
-        write_archive(&tree, &progress(), &mut archive).unwrap();
+        write_archive(&tree, Compression::Xz, &progress(), &mut archive).unwrap();
         let mut tar = Vec::new();
         lzma_rust2::XzReader::new(&archive[..], false).read_to_end(&mut tar).unwrap();
         let found = validate::entries(&tar).unwrap();

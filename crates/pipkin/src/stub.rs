@@ -63,7 +63,6 @@ pub(crate) fn servers(platform: &Platform) -> Result<Servers, (String, String)> 
 /// # Errors
 ///
 /// What is missing, and what to type.
-#[cfg_attr(not(test), expect(dead_code))]
 pub(crate) fn launcher(platform: &Platform) -> Result<Program, (String, String)> {
     find(STUBS, platform, "launcher").map(|[.., launcher]| read(launcher))
 }

@@ -42,35 +42,47 @@ mod variables;
 use std::path::Path;
 
 use pipkin_closure::{Body as Found, Closure};
-use pipkin_elf::Program;
+use pipkin_image::Platform;
 
 use self::edit::Edits;
 use self::file::Elf;
 use self::recipe::Recipes;
-use super::resolve::resolve;
+use super::{LINK_MODE, MADE_MODE, real_path};
 use crate::failure::Failure;
+use crate::original::Original;
+use crate::stub;
+use crate::tree::{self, Tree};
 
-/// The folder that has the closure, in the bundle's. No program is called so.
+/// The folder that has the closure, in the bundle's.
 const ROOT: &str = "rootfs";
 
-/// Permissions: a launcher and what it loads lose what would make them run as somebody else.
+/// Permissions of a launcher. Nobody executes what it loads.
 const LAUNCHER_MODE: u32 = 0o755;
-const LOADED_MODE: u32 = 0o644;
-const LINK_MODE: u32 = 0o777;
+const LOADED_MODE: u32 = MADE_MODE;
+
+/// The permissions that a file keeps: not those to run as somebody else.
+const KEPT_MODE: u32 = 0o777;
+
+/// A bundle.
+#[derive(Debug)]
+pub(crate) struct Bundle<'a> {
+    /// By path.
+    entries: Vec<Entry<'a>>,
+}
 
 /// A file, link or folder of a bundle.
 #[derive(Debug)]
-pub(crate) struct Entry<'a> {
+struct Entry<'a> {
     /// From the folder in which the bundle's is, with whose name it starts.
-    pub(crate) path: String,
+    path: String,
     /// Its permissions.
-    pub(crate) mode: u32,
-    pub(crate) body: Body<'a>,
+    mode: u32,
+    body: Body<'a>,
 }
 
 /// What there is at a path.
 #[derive(Debug)]
-pub(crate) enum Body<'a> {
+enum Body<'a> {
     /// A file like one that exists, of this length.
     File {
         source: &'a Path,
@@ -83,51 +95,75 @@ pub(crate) enum Body<'a> {
     Folder,
 }
 
-/// The entries of the bundle `name` with the program of `closure`, which `launcher` starts.
-///
-/// # Errors
-///
-/// A file cannot be read, or the dynamic linker is of a kind that cannot be told where to look.
-pub(crate) fn entries<'a>(
-    closure: &'a Closure,
-    name: &str,
-    launcher: &Program,
-) -> Result<Vec<Entry<'a>>, Failure> {
-    let elves = file::read_all(closure)?;
-    let edits = Edits::new(&elves);
-    let recipes = Recipes::new(closure, &elves, edits);
-    let mut entries = vec![top(closure, name, launcher, &recipes)?];
-    for (path, found) in &closure.entries {
-        let place = format!("{name}/{ROOT}{path}");
-        let elf = elves.get(path.as_str());
-        if let Some(elf) = elf.filter(|elf| elf.is_started(closure)) {
-            let body = Body::Bytes(executable(launcher, recipes.program(path, elf)?)?);
-            entries.push(Entry { path: place, mode: LAUNCHER_MODE, body });
-            let path = format!("{name}/{ROOT}{}", beside(path));
-            entries.push(Entry { path, mode: LOADED_MODE, body: elf.body(edits)? });
-        } else if let Some((mode, body)) = kept(path, &found.body, elf, edits)? {
-            entries.push(Entry { path: place, mode, body });
+impl<'a> Bundle<'a> {
+    /// That of the program of `closure`, by whose name it goes.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read; there is no launcher for the architecture; the dynamic linker is of a
+    /// kind that cannot be told where to look.
+    pub(crate) fn new(closure: &'a Closure) -> Result<Self, Failure> {
+        let name = file_name(&closure.program);
+        if name == ROOT {
+            return Err(Failure::new(format!(
+                "the folder beside {ROOT} in its bundle is called so"
+            ))
+            .help("give the program another name: --include PATH:DEST, or a link to it"));
         }
+        let elves = file::read_all(closure)?;
+        let edits = Edits::new(&elves);
+        let recipes = Recipes::new(closure, &elves, edits);
+        let mut entries = vec![top(closure, name, &recipes)?];
+        let mut add = |path: &str, mode, body| {
+            entries.push(Entry { path: format!("{name}/{ROOT}{path}"), mode, body });
+        };
+        for (path, found) in &closure.entries {
+            let elf = elves.get(path.as_str());
+            if let Some(elf) = elf.filter(|elf| elf.is_started(closure)) {
+                let launcher = launcher(closure, recipes.program(path, elf)?)?;
+                add(path, LAUNCHER_MODE, Body::Bytes(launcher));
+                add(&beside(closure, path), LOADED_MODE, elf.body(edits)?);
+            } else if let Some((mode, body)) = kept(path, &found.body, elf, edits)? {
+                add(path, mode, body);
+            }
+        }
+        gconv::texts(closure)?
+            .into_iter()
+            .for_each(|(path, text)| add(&path, MADE_MODE, Body::Bytes(text)));
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Self { entries })
     }
-    for (path, text) in gconv::texts(closure)? {
-        let path = format!("{name}/{ROOT}{path}");
-        entries.push(Entry { path, mode: LOADED_MODE, body: Body::Bytes(text) });
+
+    /// The same as a tree.
+    ///
+    /// # Errors
+    ///
+    /// A file has changed meanwhile.
+    pub(crate) fn tree(&self, platform: &Platform) -> Result<Tree<'_>, Failure> {
+        let entries: Vec<_> =
+            self.entries.iter().map(Entry::in_tree).collect::<Result<_, Failure>>()?;
+        Ok(Tree::new(platform.clone(), entries, 0))
     }
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(entries)
+}
+
+impl Entry<'_> {
+    fn in_tree(&self) -> Result<tree::Entry<'_>, Failure> {
+        let body = match &self.body {
+            Body::File { source, bytes } => tree::Body::Original(Original::find(*source, *bytes)?),
+            Body::Bytes(content) => tree::Body::Bytes(content.into()),
+            Body::Link(target) => tree::Body::Link(target),
+            Body::Folder => tree::Body::Folder,
+        };
+        Ok(tree::Entry { path: &self.path, mode: self.mode, body })
+    }
 }
 
 /// What is at the top, to be started: a link to the program, or the launcher of a script.
-fn top(
-    closure: &Closure,
-    name: &str,
-    launcher: &Program,
-    recipes: &Recipes<'_>,
-) -> Result<Entry<'static>, Failure> {
+fn top(closure: &Closure, name: &str, recipes: &Recipes<'_>) -> Result<Entry<'static>, Failure> {
     let path = format!("{name}/{name}");
     if let [interpreter, arguments @ ..] = &closure.interpreter[..] {
         let recipe = recipes.script(name, interpreter, arguments)?;
-        let body = Body::Bytes(executable(launcher, recipe)?);
+        let body = Body::Bytes(launcher(closure, recipe)?);
         return Ok(Entry { path, mode: LAUNCHER_MODE, body });
     }
     Ok(Entry { path, mode: LINK_MODE, body: Body::Link(format!("{ROOT}{}", closure.program)) })
@@ -135,9 +171,13 @@ fn top(
 
 /// Where a program lies whose launcher has its path: in the same folder, since it may look for its
 /// libraries from there.
-fn beside(path: &str) -> String {
+fn beside(closure: &Closure, path: &str) -> String {
     let (folder, name) = path.rsplit_once('/').unwrap_or_default();
-    format!("{folder}/.{name}")
+    let mut path = format!("{folder}/.{name}");
+    while closure.entries.contains_key(&path) {
+        path.insert(folder.len() + 1, '.');
+    }
+    path
 }
 
 /// What is at the path of something that is no program with a launcher; none for what nothing would
@@ -155,7 +195,7 @@ fn kept<'a>(
                 (None, Some(content)) => Body::Bytes(content),
                 (None, None) => Body::File { source, bytes: *bytes },
             };
-            Some((mode & 0o777, body))
+            Some((mode & KEPT_MODE, body))
         }
         Found::Made(_) => None,
         Found::Link(target) => Some((LINK_MODE, Body::Link(link::relative(path, target)))),
@@ -163,20 +203,19 @@ fn kept<'a>(
     })
 }
 
-/// The launcher with `recipe` behind it.
-fn executable(launcher: &Program, recipe: Vec<u8>) -> Result<Vec<u8>, Failure> {
+/// The launcher for the programs of `closure`, with `recipe` behind it.
+fn launcher(closure: &Closure, recipe: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    let platform = super::platform(closure, &[])?;
+    let launcher = stub::launcher(&platform).map_err(|(message, help)| {
+        Failure::new(message).help(format!("{help}; or make an image: -o type=docker"))
+    })?;
     let start = launcher.with_content(recipe.len() as u64);
     let start = start.map_err(|error| Failure::new(format!("cannot make a launcher: {error}")))?;
     Ok([start, recipe].concat())
 }
 
-/// The path of the file at `path`, which may have links in it, of the closure.
-fn real_path(closure: &Closure, path: &str) -> Option<String> {
-    let link = |path: &str| match &closure.entries.get(path)?.body {
-        Found::Link(target) => Some(target.clone()),
-        _ => None,
-    };
-    resolve(path, link)
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //!
 //! Source: glibc `iconv/gconv_cache.c`, `iconv/gconv_conf.c`.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,29 +11,23 @@ use pipkin_closure::{Body as Found, Closure};
 use super::file;
 use crate::failure::Failure;
 
+const CACHE: &str = "gconv-modules.cache";
 const TEXT: &str = "gconv-modules";
 /// The folder with the rest of it.
 const TEXTS: &str = "gconv-modules.d";
 
-/// The texts that are not in `closure`, with their paths.
+/// The texts for the caches of `closure`, with their paths; they lie beside the caches.
 ///
 /// # Errors
 ///
 /// One cannot be read.
 pub(super) fn texts(closure: &Closure) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let folders: BTreeMap<&str, &Path> = closure.entries.iter().filter_map(module).collect();
-    let folders = folders.into_iter().map(|(folder, source)| (format!("{folder}/{TEXT}"), source));
-    let missing = folders.filter(|(path, _)| !closure.entries.contains_key(path));
+    let caches = closure.entries.iter().filter_map(|(path, entry)| {
+        let Found::File { source, .. } = &entry.body else { return None };
+        Some((format!("{}{TEXT}", path.strip_suffix(CACHE)?), source.parent()?))
+    });
+    let missing = caches.filter(|(path, _)| !closure.entries.contains_key(path));
     missing.map(|(path, source)| Ok((path, text(source)?))).collect()
-}
-
-/// The folder of a module, and from where it comes.
-fn module<'a>(
-    (path, entry): (&'a String, &'a pipkin_closure::Entry),
-) -> Option<(&'a str, &'a Path)> {
-    let Found::File { source, .. } = &entry.body else { return None };
-    let folder = path.rsplit_once('/')?.0;
-    (folder.ends_with("/gconv") && path.ends_with(".so")).then_some((folder, source.parent()?))
 }
 
 /// All that `folder` says about modules.

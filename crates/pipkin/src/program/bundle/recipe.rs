@@ -8,7 +8,7 @@ use pipkin_format::launch::{self, Kind};
 use super::edit::Edits;
 use super::file::{self, Elf};
 use super::variables::{self, in_bundle};
-use super::{ROOT, beside, real_path};
+use super::{ROOT, beside, file_name, real_path};
 use crate::failure::Failure;
 
 type Steps = Vec<(Kind, String)>;
@@ -48,7 +48,7 @@ impl<'a> Recipes<'a> {
             (Kind::Argument, file_name(loader).into()),
         ];
         self.tell_loader(loader, &mut steps)?;
-        steps.push((Kind::Argument, in_bundle(&beside(path))));
+        steps.push((Kind::Argument, in_bundle(&beside(self.closure, path))));
         steps.extend(self.first_arguments(path, elf)?);
         self.write(path, steps)
     }
@@ -157,8 +157,4 @@ pub(super) fn library_folders(closure: &Closure) -> Vec<&str> {
     let mut folders: Vec<_> = folders.into_iter().collect();
     folders.sort_by_key(|folder| !closure.entries.contains_key(&format!("{folder}/libc.so.6")));
     folders
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
 }

@@ -13,7 +13,6 @@ use pipkin_closure::{Include, Kind, Settings};
 use tempfile::TempDir;
 
 use super::*;
-use crate::stub::{host_platform, launcher};
 
 /// A folder with the bundle of a program.
 struct Unpacked {
@@ -26,8 +25,7 @@ impl Unpacked {
     fn new(path: &str, settings: &Settings) -> Self {
         let (folder, name) = (tempfile::tempdir().unwrap(), path.rsplit('/').next().unwrap());
         let closure = pipkin_closure::find(path, settings).unwrap();
-        let launcher = launcher(&host_platform()).unwrap();
-        for entry in entries(&closure, name, &launcher).unwrap() {
+        for entry in Bundle::new(&closure).unwrap().entries {
             unpack(folder.path(), &entry);
         }
         Self { folder, name: name.into() }
@@ -262,8 +260,9 @@ fn a_script() {
 fn a_static_program_is_itself() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("static");
-    let mut program = executable(&launcher(&host_platform()).unwrap(), Vec::new()).unwrap();
-    program.extend(b"data");
+    let program =
+        launcher(&pipkin_closure::find("/bin/sh", &Settings::default()).unwrap(), vec![0]);
+    let program = program.unwrap();
     fs::write(&path, &program).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     let unpacked = Unpacked::new(path.to_str().unwrap(), &Settings::default());
