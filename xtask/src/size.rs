@@ -5,7 +5,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::shell::{Outcome, command, output, pipkin, root};
+use crate::shell::{Outcome, cargo, command, output, pipkin, root, run as sh};
+
+#[expect(dead_code)]
+#[path = "../../crates/pipkin/src/recipe.rs"]
+mod recipe;
 
 /// The platforms with a budget.
 pub(crate) const PLATFORMS: &[&str] = &["linux/amd64", "linux/arm64"];
@@ -82,7 +86,7 @@ fn launcher_bytes(platform: &str, folder: &Path) -> Outcome<u64> {
     let mut cargo = cargo(&[]);
     recipe::prepare(&mut cargo, target, "launcher/link.ld", &[]);
     cargo.args(["--locked", "--quiet", "--features=freestanding", "--target-dir"]).arg(folder);
-    run_in(&mut cargo, "launcher")?;
+    sh(cargo.current_dir(root().join("launcher")))?;
     let linked = std::fs::read(folder.join(target).join(recipe::PROFILE).join("launcher"))?;
     let p_filesz = linked.get(64 + 32..).and_then(|rest| rest.first_chunk());
     Ok(u64::from_le_bytes(*p_filesz.ok_or("the launcher is cut")?))
