@@ -11,16 +11,16 @@
 //! [`BUNDLE`]:
 //!
 //! ```text
-//! P /root/usr/bin/jq
-//! L */root/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
+//! P /rootfs/usr/bin/jq
+//! I */rootfs/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
 //! A ld-linux-x86-64.so.2
 //! A --library-path
-//! A */root/lib/x86_64-linux-gnu
+//! A */rootfs/lib/x86_64-linux-gnu
 //! A --argv0
 //! N
-//! A */root/usr/bin/.jq
+//! A */rootfs/usr/bin/.jq
 //! U /usr/share/zoneinfo
-//! V TZDIR=*/root/usr/share/zoneinfo
+//! V TZDIR=*/rootfs/usr/share/zoneinfo
 //! ```
 //!
 //! As for content, there is no version number, and a reader takes any bytes: it reads NUL behind the
@@ -49,7 +49,7 @@ pub enum Kind {
     /// before the place is known.
     Place = b'P',
     /// The path of a dynamic linker, which the launcher loads and becomes.
-    Load = b'L',
+    Interpreter = b'I',
     /// The path of a program, which the launcher executes.
     Execute = b'X',
     /// An argument. Those that the launcher was given, behind its name, come last.
@@ -102,7 +102,8 @@ pub fn write(steps: &[(Kind, &str)]) -> Option<alloc::vec::Vec<u8>> {
         out.extend(text.as_bytes());
         out.push(0);
     }
-    let is_word = |kind| !matches!(kind, Kind::Place | Kind::Load | Kind::Execute | Kind::Unless);
+    let is_word =
+        |kind| !matches!(kind, Kind::Place | Kind::Interpreter | Kind::Execute | Kind::Unless);
     let words = steps.iter().filter(|(kind, _)| is_word(*kind)).count();
     let places = out.iter().filter(|byte| **byte == BUNDLE).count();
     let fits = words < WORDS_MAX && out.len() + places * PATH_BYTES_MAX < TEXTS_BYTES_MAX;

@@ -20,9 +20,9 @@ const CANNOT_EXECUTE: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
 /// A launcher on its way.
-struct Launcher<'a> {
+struct Launcher {
     texts: Texts,
-    stack: &'a mut Stack,
+    stack: Stack,
     loader: Loader,
     /// The folder of the bundle.
     place: Text<'static>,
@@ -36,7 +36,7 @@ struct Launcher<'a> {
 pub fn run(start: Start) -> ! {
     let mut recipe = Recipe::new(start.content());
     let Ok(texts) = Texts::new() else { exit(CANNOT_EXECUTE) };
-    let stack = &mut Stack::new(start);
+    let stack = Stack::new(start);
     let (place, path) = (Text::from(c""), stack.executed);
     let loader = Loader::default();
     let mut launcher = Launcher { texts, stack, loader, place, path, is_left_out: false };
@@ -44,7 +44,7 @@ pub fn run(start: Start) -> ! {
     launcher.fail(errno)
 }
 
-impl Launcher<'_> {
+impl Launcher {
     /// Takes the steps of `recipe`; why that is not possible.
     fn follow(&mut self, recipe: &mut Recipe<'_>) -> Errno {
         while let kind @ 1.. = recipe.byte() {
@@ -64,7 +64,7 @@ impl Launcher<'_> {
     #[inline(always)]
     fn take(&mut self, kind: u8, text: Text<'static>) -> Result<Option<Text<'static>>, Errno> {
         const PLACE: u8 = Kind::Place as u8;
-        const LOAD: u8 = Kind::Load as u8;
+        const INTERPRETER: u8 = Kind::Interpreter as u8;
         const EXECUTE: u8 = Kind::Execute as u8;
         const ARGUMENT: u8 = Kind::Argument as u8;
         const NAME: u8 = Kind::Name as u8;
@@ -73,7 +73,7 @@ impl Launcher<'_> {
             PLACE => self.find_place(text),
             UNLESS => self.is_left_out = exists(text),
             EXECUTE => self.path = text,
-            LOAD => {
+            INTERPRETER => {
                 self.path = text;
                 self.loader.load(text)?;
             }

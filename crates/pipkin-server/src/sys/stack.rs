@@ -53,6 +53,7 @@ pub(crate) struct Variable {
 
 impl Stack {
     /// That of `start`, which is of no use from here on.
+    #[inline(always)]
     pub(crate) fn new(start: Start) -> Self {
         let old = start.stack.cast_mut().cast::<usize>();
         let mut stack = Self {

@@ -131,3 +131,71 @@ pub(crate) fn exists(path: Text<'_>) -> bool {
     // SAFETY: faccessat(2) reads a C string.
     unsafe { arch::call3(arch::FACCESSAT, CURRENT_FOLDER, path.address(), 0) >= 0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(start: &core::ffi::CStr) -> Texts {
+        let mut texts = Texts::new().unwrap();
+        texts.push(Text::from(start));
+        texts
+    }
+
+    #[test]
+    fn a_text_is_ended_and_the_next_begins() {
+        let mut texts = texts(c"a");
+        texts.push_byte(b'b');
+        let first = texts.end();
+        assert_eq!(texts.end().bytes(), b"");
+        texts.push(first);
+        texts.push(first);
+        assert_eq!((first.bytes(), texts.end().bytes()), (&b"ab"[..], &b"abab"[..]));
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_left_off() {
+        let mut texts = texts(c"");
+        for _ in 0..TEXTS_BYTES {
+            texts.push_byte(b'x');
+        }
+        let whole = texts.end();
+        assert_eq!(whole.bytes().len(), TEXTS_BYTES - 1);
+        texts.push_byte(b'x');
+        assert_eq!(texts.end().bytes(), b"");
+        assert!(!texts.add_link(Text::from(c"/proc/self/exe")));
+        texts.add_current_folder();
+        assert_eq!(texts.end().bytes(), b"");
+    }
+
+    #[track_caller]
+    fn check_pop(path: &core::ffi::CStr, expected: &[u8]) {
+        let mut texts = texts(path);
+        texts.pop();
+        assert_eq!(texts.end().bytes(), expected);
+    }
+
+    #[test]
+    fn folders_are_taken_away() {
+        check_pop(c"/a/bc", b"/a");
+        check_pop(c"/a/", b"/a");
+        check_pop(c"/a", b"");
+        check_pop(c"a", b"");
+        check_pop(c"", b"");
+    }
+
+    /// `/proc/self` is a link to a name beside it, `/proc/self/cwd` one to an absolute path.
+    #[test]
+    fn links_are_followed() {
+        let mut process = texts(c"/proc/self");
+        assert!(process.follow());
+        let number = std::format!("/proc/{}", std::process::id());
+        assert!(!process.follow());
+        assert_eq!(process.end().bytes(), number.as_bytes());
+        let (mut linked, mut here) = (texts(c"/proc/self/cwd"), texts(c""));
+        assert!(linked.follow());
+        here.add_current_folder();
+        assert_eq!(linked.end().bytes(), here.end().bytes());
+        assert!(!texts(c"/nowhere/at/all").follow());
+    }
+}

@@ -44,7 +44,7 @@ impl<'a> Recipes<'a> {
         let loader = elf.interpreter.as_deref().unwrap_or_default();
         let mut steps = vec![
             (Kind::Place, format!("/{ROOT}{path}")),
-            (Kind::Load, in_bundle(loader)),
+            (Kind::Interpreter, in_bundle(loader)),
             (Kind::Argument, file_name(loader).into()),
         ];
         self.tell_loader(loader, &mut steps)?;
