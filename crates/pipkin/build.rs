@@ -1,6 +1,6 @@
-//! Builds the server for every platform whose `core` the toolchain has, so that `pipkin` carries
-//! the executables and needs no compiler when it runs. And puts together the sources of what a
-//! handler is compiled with, so that `pipkin` carries these, too.
+//! Builds the servers and the launcher for every platform whose `core` the toolchain has, so that
+//! `pipkin` carries the executables and needs no compiler when it runs. And puts together the sources
+//! of what a handler is compiled with, so that `pipkin` carries these, too.
 //!
 //! To add a platform: a line in `recipe::TARGETS`, a file in `pipkin-server/src/sys/`, and a
 //! machine in `pipkin-elf`.
@@ -16,31 +16,29 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The servers for each target, and the features of the stub that make them. They share what they
-/// have in common.
-const SERVERS: [(&str, &str); 2] =
-    [("standard", "--features=freestanding"), ("extended", "--features=freestanding,extended")];
-
-/// Finds the script from the top of the workspace. It asserts that no relocation is needed.
-const SCRIPT: &str = "stub/link.ld";
+/// The programs for each target: their names, the package and its features that make them. They share
+/// what they have in common.
+const PROGRAMS: [(&str, &str, &str); 3] = [
+    ("standard", "stub", "--features=freestanding"),
+    ("extended", "stub", "--features=freestanding,extended"),
+    ("launcher", "launcher", "--features=freestanding"),
+];
 
 fn main() {
-    let crates = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
-    let stub = crates.join("../stub").canonicalize().expect("the stub's sources are there");
-    println!("cargo::rerun-if-changed={}", crates.join("../Cargo.toml").display());
-    println!("cargo::rerun-if-changed={}", crates.join("../Cargo.lock").display());
+    let top = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("../..");
+    let top = top.canonicalize().expect("the workspace is there");
     for file in ["build.rs", "build", "src/recipe.rs"] {
         println!("cargo::rerun-if-changed={file}");
     }
-    for file in ["Cargo.toml", "link.ld", "src"] {
-        println!("cargo::rerun-if-changed={}", stub.join(file).display());
+    for file in ["Cargo.toml", "Cargo.lock", "stub", "launcher"] {
+        println!("cargo::rerun-if-changed={}", top.join(file).display());
     }
     let out = PathBuf::from(variable("OUT_DIR"));
     let mut table = String::from("&[\n");
     for (architecture, target) in recipe::TARGETS {
         let programs = has_core(target).then(|| {
-            SERVERS.map(|(name, features)| {
-                let built = build(&stub, target, features, &out.join("stub"));
+            PROGRAMS.map(|(name, package, features)| {
+                let built = build(&top, package, target, features, &out.join("stub"));
                 // The next build of this target takes its place.
                 let program = out.join(format!("{architecture}-{name}"));
                 fs::copy(built, &program).expect("OUT_DIR is writable");
@@ -52,7 +50,7 @@ fn main() {
         writeln!(table, "    ({architecture:?}, {target:?}, {programs}),").expect("a string grows");
     }
     fs::write(out.join("stubs.rs"), table + "]\n").expect("OUT_DIR is writable");
-    carried::write(&crates.join("..").canonicalize().expect("the workspace is there"), &out);
+    carried::write(&top, &out);
 }
 
 fn variable(name: &str) -> String {
@@ -67,13 +65,15 @@ fn has_core(target: &str) -> bool {
     has_core
 }
 
-/// The path of the stub for `target` with `features`, built by a cargo of its own: the stub has
-/// another profile and linker.
-fn build(stub: &Path, target: &str, features: &str, target_dir: &Path) -> PathBuf {
+/// The path of the program of `package` for `target` with `features`, built by a cargo of its own: it
+/// has another profile and linker.
+fn build(top: &Path, package: &str, target: &str, features: &str, target_dir: &Path) -> PathBuf {
     let mut cargo = Command::new(variable("CARGO"));
-    recipe::prepare(&mut cargo, target, SCRIPT, &[]);
+    // Found from the top of the workspace. It asserts that no relocation is needed.
+    let script = format!("{package}/link.ld");
+    recipe::prepare(&mut cargo, target, &script, &[]);
     cargo.args(["--locked", "--quiet", features, "--target-dir"]).arg(target_dir);
-    let status = cargo.current_dir(stub).status().expect("cargo runs");
-    assert!(status.success(), "the server does not build for {target}");
-    target_dir.join(target).join(recipe::PROFILE).join("stub")
+    let status = cargo.current_dir(top.join(package)).status().expect("cargo runs");
+    assert!(status.success(), "{package} does not build for {target}");
+    target_dir.join(target).join(recipe::PROFILE).join(package)
 }

@@ -10,6 +10,8 @@ const CROSS: &[(&str, &str, &[&str])] = &[
     ("stub", "x86_64-unknown-linux-gnu", EXTENDED),
     ("stub", "aarch64-unknown-linux-gnu", STANDARD),
     ("stub", "aarch64-unknown-linux-gnu", EXTENDED),
+    ("launcher", "x86_64-unknown-linux-gnu", STANDARD),
+    ("launcher", "aarch64-unknown-linux-gnu", STANDARD),
     ("fuzz", "x86_64-unknown-linux-gnu", &["--release"]),
 ];
 
@@ -22,6 +24,7 @@ const BESIDES: &[&[&str]] = &[
     &["--package", "pipkin-server"],
     &["--package", "pipkin-server", "--features", "extended"],
     &["--package", "pipkin-server", "--features", "handler,alloc"],
+    &["--package", "pipkin-server", "--features", "launcher"],
     &["--package", "pipkin-handler"],
     &["--package", "pipkin-handler", "--features", "json"],
 ];

@@ -5,7 +5,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::shell::{Outcome, command, output, pipkin, root};
+use crate::shell::{Outcome, cargo, command, output, pipkin, root, run as sh};
+
+#[expect(dead_code)]
+#[path = "../../crates/pipkin/src/recipe.rs"]
+mod recipe;
 
 /// The platforms with a budget.
 pub(crate) const PLATFORMS: &[&str] = &["linux/amd64", "linux/arm64"];
@@ -61,6 +65,8 @@ fn measure(pipkin: &Path) -> Outcome<String> {
         let extended = report(pipkin, &inputs[0], platform, folder.path(), EXTENDED)?;
         let table = table(platform);
         write!(text, "\n[{table}.extended]\n{}", line(&extended, "server_bytes")?)?;
+        let launcher = launcher_bytes(platform, &folder.path().join("launcher"))?;
+        write!(text, "\n[{table}.launcher]\nlauncher_bytes = {launcher}\n")?;
         write!(text, "\n[{table}.handlers]\n")?;
         for name in HANDLERS {
             let input = root().join("examples").join(name);
@@ -70,6 +76,20 @@ fn measure(pipkin: &Path) -> Outcome<String> {
         }
     }
     Ok(text)
+}
+
+/// The length of the launcher for `platform` without a recipe, compiled into `folder` as `pipkin`
+/// has it: that of its only segment.
+fn launcher_bytes(platform: &str, folder: &Path) -> Outcome<u64> {
+    let is_platform = |(name, _): &&(&str, &str)| platform.ends_with(&format!("/{name}"));
+    let target = recipe::TARGETS.iter().find(is_platform).ok_or("a platform without a target")?.1;
+    let mut cargo = cargo(&[]);
+    recipe::prepare(&mut cargo, target, "launcher/link.ld", &[]);
+    cargo.args(["--locked", "--quiet", "--features=freestanding", "--target-dir"]).arg(folder);
+    sh(cargo.current_dir(root().join("launcher")))?;
+    let linked = std::fs::read(folder.join(target).join(recipe::PROFILE).join("launcher"))?;
+    let p_filesz = linked.get(64 + 32..).and_then(|rest| rest.first_chunk());
+    Ok(u64::from_le_bytes(*p_filesz.ok_or("the launcher is cut")?))
 }
 
 /// What `pipkin build --json` with `flags` says about the image of `input` for `platform`.

@@ -3,11 +3,15 @@
 use crate::architecture::Machine;
 use crate::error::Error;
 use crate::header::{
-    E_EHSIZE, E_PHENTSIZE, ET_DYN, ET_EXEC, FileHeader, PF_R, PF_W, PF_X, PT_LOAD, ProgramHeader,
+    E_EHSIZE, E_PHENTSIZE, ET_DYN, ET_EXEC, FileHeader, PF_R, PF_W, PF_X, PT_GNU_STACK, PT_LOAD,
+    ProgramHeader,
 };
 
 /// Bytes of the headers before the code: the ELF header and two program headers.
 pub const HEADERS_BYTES: usize = headers_bytes(2);
+
+/// What linkers write for the stack, and nobody reads.
+const STACK_ALIGN: u64 = 16;
 
 /// Bytes of the ELF header and `count` program headers.
 pub(crate) const fn headers_bytes(count: usize) -> usize {
@@ -28,6 +32,8 @@ pub struct Program {
     pub(crate) data: Option<Data>,
     /// Whether it has room for the program header of content.
     pub(crate) has_content: bool,
+    /// Whether it says that its stack holds no code.
+    pub(crate) has_stack: bool,
     /// What the first program header has for a physical address, which means nothing to Linux.
     pub(crate) p_paddr: u64,
 }
@@ -111,7 +117,12 @@ impl Program {
             }
             segments.push(self.segment(PF_R, at, p_vaddr - self.base(), bytes));
         }
-        Ok(segments.into_iter().chain(data).collect())
+        let stack = self.has_stack.then(|| ProgramHeader {
+            p_type: PT_GNU_STACK,
+            p_align: STACK_ALIGN,
+            ..self.segment(PF_R | PF_W, 0, 0, 0)
+        });
+        Ok(segments.into_iter().chain(data).chain(stack).collect())
     }
 
     fn data_segment(&self, data: &Data) -> ProgramHeader {
@@ -146,7 +157,8 @@ impl Program {
     }
 
     pub(crate) fn headers_bytes(&self) -> usize {
-        headers_bytes(1 + usize::from(self.has_content) + usize::from(self.data.is_some()))
+        let more = [self.has_content, self.data.is_some(), self.has_stack];
+        headers_bytes(1 + more.into_iter().map(usize::from).sum::<usize>())
     }
 
     fn code_end(&self) -> usize {

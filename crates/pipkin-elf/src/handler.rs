@@ -45,7 +45,16 @@ pub fn read_handler(bytes: &[u8]) -> Result<Handler, Error> {
     let code = file.contents(&flat)?[headers_bytes..].to_vec();
     let data = data.map(|data| variables(&file, &data)).transpose()?;
     let e_entry = file.header.e_entry;
-    let program = Program { machine, base: None, e_entry, code, data, has_content, p_paddr: 0 };
+    let program = Program {
+        machine,
+        base: None,
+        e_entry,
+        code,
+        data,
+        has_content,
+        has_stack: false,
+        p_paddr: 0,
+    };
     let program = relocate(program, file.section(b".rela.dyn")?)?;
     Ok(Handler { program, declared: file.section(b".pipkin")?.to_vec(), site })
 }

@@ -30,6 +30,8 @@ pub(crate) const PT_DYNAMIC: u32 = 2;
 pub(crate) const PT_INTERP: u32 = 3;
 /// Notes.
 pub(crate) const PT_NOTE: u32 = 4;
+/// What the stack may be used for.
+pub(crate) const PT_GNU_STACK: u32 = 0x6474_e551;
 
 pub(crate) const PF_X: u32 = 1;
 pub(crate) const PF_W: u32 = 2;

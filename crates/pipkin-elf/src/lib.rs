@@ -29,7 +29,8 @@
 //! segment, R+W, whose bytes in the file lie between code and content and whose address is above
 //! both; and constants that hold addresses, which are put in here, so that the executable is
 //! `ET_EXEC` then, for one base address, and has no relocations either. Without content it has
-//! no header for content.
+//! no header for content. A launcher has a header more, `PT_GNU_STACK`, behind those of segments: what
+//! it becomes shall not have code on its stack on a kernel that takes its absence for a wish.
 //!
 //! Source: System V gABI, "ELF Header" and "Program Header"; elf(5).
 

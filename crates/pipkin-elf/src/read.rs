@@ -1,14 +1,15 @@
 //! Reading a flat program: what a linker made of the server, checked for all that the executable
 //! will rely on.
 
-use crate::append::{HEADERS_BYTES, Program};
+use crate::append::{Program, headers_bytes};
 use crate::architecture::Machine;
 use crate::error::Error;
 use crate::file::File;
-use crate::header::{ET_DYN, FileHeader, PF_R, PF_W, PF_X, ProgramHeader};
+use crate::header::{ET_DYN, FileHeader, PF_R, PF_W, PF_X, PT_GNU_STACK, ProgramHeader};
 
 /// The flat program in an ELF file: one segment from address 0, of which the first
-/// [`HEADERS_BYTES`] are left free.
+/// [`HEADERS_BYTES`](crate::HEADERS_BYTES) are left free, or those of one program header more when
+/// one is there that says that the stack holds no code: the executable has it, too.
 ///
 /// # Errors
 ///
@@ -17,10 +18,19 @@ pub fn read(bytes: &[u8]) -> Result<Program, Error> {
     let file = File::read(bytes)?;
     let machine = position_independent(&file)?;
     let segment = only_segment(&file)?;
-    check_entry(&file.header, &segment, HEADERS_BYTES, Error::NotOneSegment)?;
-    let code = file.contents(&segment)?[HEADERS_BYTES..].to_vec();
-    let e_entry = file.header.e_entry;
-    Ok(Program { machine, base: None, e_entry, code, data: None, has_content: true, p_paddr: 0 })
+    let has_stack = file.segments(PT_GNU_STACK).any(|stack| stack.p_flags == PF_R | PF_W);
+    let headers_bytes = headers_bytes(2 + usize::from(has_stack));
+    check_entry(&file.header, &segment, headers_bytes, Error::NotOneSegment)?;
+    Ok(Program {
+        machine,
+        base: None,
+        e_entry: file.header.e_entry,
+        code: file.contents(&segment)?[headers_bytes..].to_vec(),
+        data: None,
+        has_content: true,
+        has_stack,
+        p_paddr: 0,
+    })
 }
 
 /// The machine of a position-independent file.

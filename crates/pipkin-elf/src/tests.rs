@@ -8,7 +8,7 @@ mod run;
 mod strip;
 
 use crate::file::File;
-use crate::header::{ET_DYN, FileHeader, PF_R, PF_W, PF_X, PT_LOAD, ProgramHeader};
+use crate::header::{ET_DYN, FileHeader, PF_R, PF_W, PF_X, PT_GNU_STACK, PT_LOAD, ProgramHeader};
 use crate::{Architecture, Error, HEADERS_BYTES, Machine, Program, read};
 
 const LOAD: ProgramHeader = ProgramHeader {
@@ -46,6 +46,32 @@ fn a_linked_program_is_read() {
     assert_eq!(program.machine(), Machine::X86_64);
     assert_eq!(program.bytes(), 200);
     assert_eq!(program.code, (176..200).collect::<Vec<u8>>());
+}
+
+#[test]
+fn a_program_that_wants_no_code_on_its_stack_goes_on_to() {
+    let wish = |p_flags| ProgramHeader { p_type: PT_GNU_STACK, p_flags, p_memsz: 0, ..LOAD };
+    let header = FileHeader { e_phnum: 2, e_entry: 240, ..file_header() };
+    let code = ProgramHeader { p_filesz: 300, p_memsz: 300, ..LOAD };
+    let mut linked = linked(&header, &[code, wish(PF_R | PF_W)]);
+    linked.resize(0x1000 + 300, 7);
+    let program = read(&linked).unwrap();
+    assert_eq!((program.bytes(), program.code.len()), (300, 300 - 232));
+    let out = program.with_content(5).unwrap();
+    assert_eq!(out[232..], [7; 300 - 232]);
+    // It ends before its content does.
+    let file = File::read(&[&out[..], &[0; 5]].concat()).unwrap().segments;
+    let [_, _, stack] = file[..] else { panic!("{file:?}") };
+    assert_eq!((stack.p_type, stack.p_flags, stack.p_memsz), (PT_GNU_STACK, PF_R | PF_W, 0));
+}
+
+#[test]
+fn a_wish_for_code_on_the_stack_is_not_kept() {
+    let wish = ProgramHeader { p_type: PT_GNU_STACK, p_flags: PF_R | PF_W | PF_X, ..LOAD };
+    let header = FileHeader { e_phnum: 2, ..file_header() };
+    assert_eq!(read(&linked(&header, &[LOAD, wish])), Ok(program()));
+    let wish = ProgramHeader { p_flags: PF_R | PF_W, ..wish };
+    assert_eq!(read(&linked(&header, &[LOAD, wish])), Err(Error::NotOneSegment), "no room");
 }
 
 #[track_caller]

@@ -80,6 +80,7 @@ extern crate alloc;
 extern crate std;
 
 mod hash;
+pub mod launch;
 mod make;
 mod read;
 #[cfg(feature = "write")]

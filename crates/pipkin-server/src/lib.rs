@@ -14,6 +14,9 @@
 //! The feature `extended` makes another server, which can do more and is larger. The places where
 //! it does are calls of functions in [`extended`]; those in `standard.rs` do nothing.
 //!
+//! The feature `launcher` makes no server but [`launcher`], which has the entry point, the system
+//! calls and the promises in common with one.
+//!
 //! Promises: nothing is allocated per request, each loop and buffer is bounded by a named
 //! constant, and no panic path is linked (the panic handler calls a function that does not
 //! exist, so a build that needs it fails).
@@ -30,6 +33,8 @@ pub mod event;
 #[cfg_attr(not(feature = "extended"), path = "standard.rs")]
 mod extended;
 pub mod http;
+#[cfg(all(target_os = "linux", feature = "launcher"))]
+pub mod launcher;
 mod site;
 #[cfg(target_os = "linux")]
 mod supervisor;

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::pack::Packed;
 use crate::place::{self, EXECUTABLE_MODE, FILE_MODE};
 use crate::plan::Plan;
+use crate::program::bundle::Bundle;
 use crate::program::ledger;
 use crate::progress::Progress;
 use crate::tree::Tree;
@@ -50,7 +51,14 @@ pub(crate) fn deliver(
         Destination::Executable(path) => place::write_file(path, EXECUTABLE_MODE, |sink| {
             io::copy(&mut progress.watch(tree.program().body.reader()), sink).map(|_| None)
         }),
-        Destination::Bundle(path) => Err(Failure::new(format!("cannot write {}", path.display()))),
+        Destination::Bundle(path) => {
+            let bundle = plan.closure().map(Bundle::new).transpose()?;
+            let bundle = bundle.as_ref().map(|bundle| bundle.tree(&tree.platform)).transpose()?;
+            let tree = bundle.as_ref().unwrap_or(tree);
+            place::write_file(path, FILE_MODE, |sink| {
+                archive::write(tree, Compression::of(path), progress, sink).map(|()| None)
+            })
+        }
         Destination::Ledger(path) => place::write_file(path, FILE_MODE, |sink| {
             let closure = plan.closure().map(|closure| ledger::write(closure, tree, sink));
             closure.transpose().map(|_| None)

@@ -1,5 +1,6 @@
 //! A program: a path comes in, the closure of what it needs comes out, and a tree of that.
 
+pub(crate) mod bundle;
 mod keep;
 pub(crate) mod ledger;
 mod lookup;
@@ -279,11 +280,16 @@ fn is_folder(found: &Found) -> bool {
 
 /// The path of the file that is run: what the path of the program leads to.
 pub(crate) fn file(closure: &Closure) -> String {
+    real_path(closure, &closure.program).unwrap_or_else(|| closure.program.clone())
+}
+
+/// What `path` leads to in a closure; none when links lead in a circle.
+fn real_path(closure: &Closure, path: &str) -> Option<String> {
     let link = |path: &str| match closure.entries.get(path).map(|entry| &entry.body) {
         Some(Found::Link(target)) => Some(target.clone()),
         _ => None,
     };
-    resolve::resolve(&closure.program, link).unwrap_or_else(|| closure.program.clone())
+    resolve::resolve(path, link)
 }
 
 /// Whether the program runs without any other file: it has no interpreter.

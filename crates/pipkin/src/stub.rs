@@ -1,10 +1,14 @@
-//! The server executables that this program carries, one per platform it was built for.
+//! The executables that this program carries, for each platform it was built for: servers, and the
+//! launcher of bundles.
 
 use pipkin_elf::Program;
 use pipkin_image::Platform;
 
-/// Architecture, compilation target, and the stubs of both servers, if the toolchain had that target.
-type Stub = (&'static str, &'static str, Option<[&'static [u8]; 2]>);
+/// The stubs of both servers, and the launcher.
+type Programs = [&'static [u8]; 3];
+
+/// Architecture, compilation target, and the programs, if the toolchain had that target.
+type Stub = (&'static str, &'static str, Option<Programs>);
 
 const STUBS: &[Stub] = include!(concat!(env!("OUT_DIR"), "/stubs.rs"));
 
@@ -33,13 +37,16 @@ pub(crate) fn host_platform() -> Platform {
 
 /// The servers for one platform.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Servers([&'static [u8]; 2]);
+pub(crate) struct Servers(Programs);
 
 impl Servers {
     pub(crate) fn program(self, capability: Capability) -> Program {
-        let program = self.0[capability as usize];
-        pipkin_elf::read(program).expect("the stub is a flat program, which its link asserts")
+        read(self.0[capability as usize])
     }
+}
+
+fn read(program: &[u8]) -> Program {
+    pipkin_elf::read(program).expect("a stub is a flat program, which its link asserts")
 }
 
 /// The servers for `platform`.
@@ -48,19 +55,28 @@ impl Servers {
 ///
 /// What is missing, and what to type.
 pub(crate) fn servers(platform: &Platform) -> Result<Servers, (String, String)> {
-    find(STUBS, platform).map(Servers)
+    find(STUBS, platform, "server").map(Servers)
 }
 
-fn find(stubs: &[Stub], platform: &Platform) -> Result<[&'static [u8]; 2], (String, String)> {
+/// The launcher for `platform`.
+///
+/// # Errors
+///
+/// What is missing, and what to type.
+pub(crate) fn launcher(platform: &Platform) -> Result<Program, (String, String)> {
+    find(STUBS, platform, "launcher").map(|[.., launcher]| read(launcher))
+}
+
+fn find(stubs: &[Stub], platform: &Platform, what: &str) -> Result<Programs, (String, String)> {
     let is_wanted =
         |stub: &&Stub| stub.0 == platform.architecture() && platform.variant().is_none();
     let Some((_, target, programs)) = stubs.iter().find(is_wanted) else {
         let known: Vec<String> = stubs.iter().map(|stub| format!("linux/{}", stub.0)).collect();
-        let message = format!("there is no server for platform {platform}");
+        let message = format!("there is no {what} for platform {platform}");
         return Err((message, format!("choose from {}", known.join(", "))));
     };
     programs.ok_or_else(|| {
-        let message = format!("this pipkin was built without a server for platform {platform}");
+        let message = format!("this pipkin was built without a {what} for platform {platform}");
         (message, format!("rustup target add {target}, then build or install pipkin again"))
     })
 }
@@ -70,19 +86,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_host_has_a_server() {
+    fn the_host_has_servers_and_a_launcher() {
         let servers = servers(&host_platform()).unwrap();
         let bytes = |capability| servers.program(capability).bytes();
         assert!(bytes(Capability::Standard) < bytes(Capability::Extended));
+        let launcher = launcher(&host_platform()).unwrap();
+        assert!(launcher.bytes() < bytes(Capability::Standard) / 2);
     }
 
     #[track_caller]
     fn check_missing(platform: &str, message: &str, help: &str) {
         let stubs: &[Stub] = &[
-            ("amd64", "x86_64-unknown-linux-gnu", Some([b""; 2])),
+            ("amd64", "x86_64-unknown-linux-gnu", Some([b""; 3])),
             ("arm64", "aarch64-unknown-linux-gnu", None),
         ];
-        let missing = find(stubs, &platform.parse().unwrap());
+        let missing = find(stubs, &platform.parse().unwrap(), "server");
         assert_eq!(missing, Err((message.into(), help.into())));
     }
 

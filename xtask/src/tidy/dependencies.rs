@@ -18,12 +18,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pipkin-handler", &["pipkin-format", "pipkin-server"]),
     ("pipkin", &["pipkin-format", "pipkin-site", "pipkin-elf", "pipkin-closure", "pipkin-image"]),
     ("stub", &["pipkin-server"]),
+    ("launcher", &["pipkin-server"]),
     // It packs the rivals of pipkin as pipkin packs.
     ("xtask", &["pipkin-image"]),
 ];
 
 /// Packages that end up in the executable of an image, and so use nothing from elsewhere.
-const BARE: &[&str] = &["pipkin-format", "pipkin-server", "stub"];
+const BARE: &[&str] = &["pipkin-format", "pipkin-server", "stub", "launcher"];
 
 /// Any target may be fuzzed.
 const FREE: &[&str] = &["fuzz"];

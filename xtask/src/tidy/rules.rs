@@ -8,11 +8,14 @@ const FUNCTION_LINES_MAX: usize = 70;
 const FILE_LINES_MAX: usize = 500;
 /// Lines of tests in the file that they test.
 const TEST_LINES_MAX: usize = 300;
-/// Lines of the stub.
+/// The programs that are nothing but the entry of `pipkin-server`.
+const STUBS: [&str; 2] = ["stub/src/main.rs", "launcher/src/main.rs"];
+/// Lines of each.
 const STUB_LINES_MAX: usize = 40;
 
 /// Where our own Rust code is.
-const OURS: &[&str] = &["crates/", "stub/", "fuzz/", "e2e/", "xtask/", "benches/", "examples/"];
+const OURS: &[&str] =
+    &["crates/", "stub/", "launcher/", "fuzz/", "e2e/", "xtask/", "benches/", "examples/"];
 
 /// The only places with unsafe code.
 const UNSAFE: &[&str] = &["crates/pipkin-server/src/sys/", "crates/pipkin-handler/src/link.rs"];
@@ -84,15 +87,15 @@ fn allows_unsafe(manifest: &File, tree: &Tree) -> bool {
 const BESIDE_SERVER: &[&str] =
     &["crates/pipkin-server/src/sys/heap/", "crates/pipkin-server/src/handler/wire.rs"];
 
-/// The server and the stub are no_std and name nothing that allocates, but for the heap of handlers.
+/// The server and the stubs are no_std and name nothing that allocates, but for the heap of handlers.
 pub(super) fn server_allocates_nothing(tree: &Tree) -> Vec<String> {
-    let places = ["crates/pipkin-server/src/", "stub/src/"];
+    let places = ["crates/pipkin-server/src/", "stub/src/", "launcher/src/"];
     let mut findings: Vec<_> = tree
         .rust(&places)
         .filter(|file| !BESIDE_SERVER.iter().any(|place| file.path.starts_with(place)))
         .flat_map(|file| words(file, ALLOCATION, "in the server, which allocates nothing"))
         .collect();
-    for start in ["crates/pipkin-server/src/lib.rs", "stub/src/main.rs"] {
+    for start in STUBS.into_iter().chain(["crates/pipkin-server/src/lib.rs"]) {
         if !tree.text(start).contains("no_std") {
             findings.push(format!("{start}:1: not no_std"));
         }
@@ -158,14 +161,14 @@ pub(super) fn long_tests_lie_beside(tree: &Tree) -> Vec<String> {
     found.map(|file| finding(file, file.lines_before_tests() + 1, &text(file))).collect()
 }
 
-/// What the stub does belongs in the server.
+/// What a stub does belongs in the server.
 pub(super) fn stub_is_short(tree: &Tree) -> Vec<String> {
-    let path = "stub/src/main.rs";
-    match tree.text(path).lines().count() {
-        0 => vec![format!("{path}:1: there is no stub")],
-        lines if lines >= STUB_LINES_MAX => vec![format!("{path}:1: {lines} lines")],
-        _ => Vec::new(),
-    }
+    let finding = |path: &str| match tree.text(path).lines().count() {
+        0 => Some(format!("{path}:1: there is no stub")),
+        lines if lines >= STUB_LINES_MAX => Some(format!("{path}:1: {lines} lines")),
+        _ => None,
+    };
+    STUBS.into_iter().filter_map(finding).collect()
 }
 
 /// Work that somebody left for later.

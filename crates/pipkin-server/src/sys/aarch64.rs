@@ -35,6 +35,17 @@ pub(super) const LSEEK: usize = 62;
 #[cfg(feature = "extended")]
 pub(super) const PPOLL: usize = 73;
 
+#[cfg(feature = "launcher")]
+pub(super) const GETCWD: usize = 17;
+#[cfg(feature = "launcher")]
+pub(super) const FACCESSAT: usize = 48;
+#[cfg(feature = "launcher")]
+pub(super) const PREAD64: usize = 67;
+#[cfg(feature = "launcher")]
+pub(super) const READLINKAT: usize = 78;
+#[cfg(feature = "launcher")]
+pub(super) const EXECVE: usize = 221;
+
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
 pub(super) const GETTID: usize = 178;
 #[cfg(feature = "handler")]
@@ -150,5 +161,26 @@ pub(super) fn executable() -> *const u8 {
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn _start() -> ! {
-    core::arch::naked_asm!("mov x0, sp", "bl {enter}", enter = sym super::start::enter)
+    core::arch::naked_asm!(
+        "mov x0, sp",
+        #[cfg(feature = "launcher")]
+        "sub sp, sp, {gap}",
+        "bl {enter}",
+        #[cfg(feature = "launcher")]
+        gap = const super::stack::GAP_BYTES,
+        enter = sym super::start::enter,
+    )
+}
+
+/// Starts another program in this process, at `entry` with its initial stack at `stack`.
+///
+/// # Safety
+///
+/// There must be one, which needs nothing of this one.
+#[cfg(feature = "launcher")]
+pub(super) unsafe fn enter(entry: usize, stack: usize) -> ! {
+    // SAFETY: the caller's promise. The kernel starts a program with 0 in x0.
+    unsafe {
+        asm!("mov sp, {}", "mov x0, #0", "br {}", in(reg) stack, in(reg) entry, options(noreturn))
+    }
 }

@@ -84,7 +84,7 @@ pub(crate) fn zeroed<T: Zeroed>() -> Result<&'static mut T, Errno> {
 ///
 /// Source: mmap(2).
 #[inline(always)]
-fn map(bytes: usize) -> Result<*mut u8, Errno> {
+pub(super) fn map(bytes: usize) -> Result<*mut u8, Errno> {
     const READ_WRITE: usize = 1 | 2;
     const PRIVATE_ANONYMOUS_NORESERVE: usize = 0x02 | 0x20 | 0x4000;
     // SAFETY: a mapping at an address that the kernel picks replaces nothing.

@@ -26,16 +26,22 @@ mod epoll;
 mod handler;
 #[cfg(all(feature = "alloc", feature = "handler"))]
 mod heap;
+#[cfg(feature = "launcher")]
+mod loader;
 mod memory;
 #[cfg(feature = "extended")]
 mod output;
 mod process;
 mod seal;
 mod socket;
+#[cfg(feature = "launcher")]
+mod stack;
 pub(crate) mod start;
 #[cfg(feature = "handler")]
 mod state;
 mod text;
+#[cfg(feature = "launcher")]
+mod texts;
 mod time;
 
 #[cfg(feature = "handler")]
@@ -49,6 +55,8 @@ pub use handler::log;
 pub(crate) use handler::{LIMITS, limit_cpu_time, remember, respond};
 #[cfg(all(feature = "alloc", feature = "freestanding"))]
 pub use heap::Memory;
+#[cfg(feature = "launcher")]
+pub(crate) use loader::Loader;
 #[cfg(feature = "handler")]
 pub(crate) use memory::Region;
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
@@ -68,6 +76,8 @@ pub(crate) use seal::{harden, seal};
 #[cfg(feature = "handler")]
 pub(crate) use socket::peer;
 pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
+#[cfg(feature = "launcher")]
+pub(crate) use stack::Stack;
 #[cfg(feature = "handler")]
 pub use start::variable;
 #[cfg(feature = "handler")]
@@ -75,6 +85,8 @@ pub use state::State;
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(crate) use state::is_any_borrowed;
 pub(crate) use text::Text;
+#[cfg(feature = "launcher")]
+pub(crate) use texts::{Texts, exists};
 #[cfg(feature = "extended")]
 pub(crate) use time::microseconds;
 #[cfg(feature = "handler")]
@@ -100,6 +112,17 @@ impl Errno {
     pub(crate) const ACCES: Self = Self(-13);
     pub(crate) const ADDRINUSE: Self = Self(-98);
     pub(crate) const CONNABORTED: Self = Self(-103);
+}
+
+#[cfg(feature = "launcher")]
+impl Errno {
+    pub(crate) const NOENT: Self = Self(-2);
+    pub(crate) const NOEXEC: Self = Self(-8);
+
+    /// As errno(3) has it.
+    pub(crate) fn number(self) -> u8 {
+        self.0.unsigned_abs() as u8
+    }
 }
 
 /// What a call returns: a count or a descriptor, which fit 32 bits, or a negated error number.

@@ -10,7 +10,7 @@ pub struct Start {
     /// The initial stack: the argument count, the arguments, null, the variables, null.
     ///
     /// Invariant: that layout, with C strings, readable and unchanged as long as the process.
-    stack: *const *const u8,
+    pub(super) stack: *const *const u8,
 }
 
 impl Start {
@@ -155,6 +155,9 @@ mod freestanding {
     ///
     /// `stack` must be the initial stack pointer.
     pub(in crate::sys) unsafe extern "C" fn enter(stack: *const *const u8) -> ! {
+        #[cfg(feature = "launcher")]
+        crate::launcher::run(Start { stack });
+        #[cfg(not(feature = "launcher"))]
         crate::run(Start { stack })
     }
 

@@ -49,7 +49,7 @@ impl<'a> Text<'a> {
     }
 
     /// What is not read.
-    #[cfg(any(feature = "extended", feature = "handler"))]
+    #[cfg(any(feature = "extended", feature = "handler", feature = "launcher"))]
     pub(crate) fn bytes(mut self) -> &'a [u8] {
         let (start, mut len) = (self.at, 0);
         while self.byte() != 0 {
@@ -57,6 +57,24 @@ impl<'a> Text<'a> {
         }
         // SAFETY: `len` bytes have just been read, and by the invariant they stay.
         unsafe { core::slice::from_raw_parts(start, len) }
+    }
+
+    /// Whether `start` comes next.
+    #[cfg(feature = "launcher")]
+    #[inline(never)]
+    pub(crate) fn starts_with(mut self, mut start: Text<'_>) -> bool {
+        while !start.is_empty() {
+            if self.byte() != start.byte() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Where it is, for the kernel.
+    #[cfg(feature = "launcher")]
+    pub(super) fn address(self) -> usize {
+        self.at.expose_provenance()
     }
 
     /// Reads `word`, or a part of it; whether it is there.

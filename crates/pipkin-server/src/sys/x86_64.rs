@@ -35,6 +35,17 @@ pub(super) const LSEEK: usize = 8;
 #[cfg(feature = "extended")]
 pub(super) const PPOLL: usize = 271;
 
+#[cfg(feature = "launcher")]
+pub(super) const PREAD64: usize = 17;
+#[cfg(feature = "launcher")]
+pub(super) const EXECVE: usize = 59;
+#[cfg(feature = "launcher")]
+pub(super) const GETCWD: usize = 79;
+#[cfg(feature = "launcher")]
+pub(super) const READLINKAT: usize = 267;
+#[cfg(feature = "launcher")]
+pub(super) const FACCESSAT: usize = 269;
+
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
 pub(super) const GETTID: usize = 186;
 #[cfg(feature = "handler")]
@@ -130,5 +141,24 @@ pub(super) fn executable() -> *const u8 {
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn _start() -> ! {
-    core::arch::naked_asm!("mov rdi, rsp", "call {enter}", enter = sym super::start::enter)
+    core::arch::naked_asm!(
+        "mov rdi, rsp",
+        #[cfg(feature = "launcher")]
+        "sub rsp, {gap}",
+        "call {enter}",
+        #[cfg(feature = "launcher")]
+        gap = const super::stack::GAP_BYTES,
+        enter = sym super::start::enter,
+    )
+}
+
+/// Starts another program in this process, at `entry` with its initial stack at `stack`.
+///
+/// # Safety
+///
+/// There must be one, which needs nothing of this one.
+#[cfg(feature = "launcher")]
+pub(super) unsafe fn enter(entry: usize, stack: usize) -> ! {
+    // SAFETY: the caller's promise.
+    unsafe { asm!("mov rsp, {}", "jmp {}", in(reg) stack, in(reg) entry, options(noreturn)) }
 }

@@ -1,5 +1,6 @@
 //! Flags that mean nothing for an input: saying so is better than leaving somebody to believe in them.
 
+use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::flags::{Build, Program, Server, Site};
 use crate::handler::Declared;
@@ -38,6 +39,11 @@ fn check_served(flags: &Build, what: &str) -> Result<(), Failure> {
     if let Some(flag) = first(of_program(&flags.program)) {
         return Err(Failure::usage(format!("{flag} is for a program, and this is a {what}"))
             .help("leave it out, or give the path of a program"));
+    }
+    let mut places = flags.outputs.iter().filter_map(|output| output.resolve(None).ok());
+    if places.any(|place| matches!(place, Destination::Bundle(_))) {
+        return Err(Failure::usage(format!("a bundle is of a program, and this is a {what}"))
+            .help("-o type=exe,dest=PATH writes a server that runs on any Linux"));
     }
     match &flags.args[..] {
         [] => Ok(()),
@@ -186,6 +192,15 @@ mod tests {
             );
             check_said(&site, &[flag], &expected);
         }
+    }
+
+    #[test]
+    fn a_bundle_is_of_a_program() {
+        let shell = Input::find(Path::new("/bin/sh"), None, None).unwrap();
+        check_said(&shell, &["-o", "type=bundle,dest=a"], "");
+        let expected = "error: a bundle is of a program, and this is a folder\n help: -o \
+                        type=exe,dest=PATH writes a server that runs on any Linux";
+        check_said(&Input::Folder("site".into()), &["-o", "type=bundle,dest=a"], expected);
     }
 
     #[test]

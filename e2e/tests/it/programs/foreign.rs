@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use e2e::ready;
+use e2e::{ready, run};
 use serde_json::json;
 
 use super::places::outcome;
@@ -18,17 +18,22 @@ fn root() -> Option<PathBuf> {
 
 #[test]
 fn jq_for_arm64() {
-    let Some(pipkin) = ready(&["qemu-aarch64-static", "/usr/bin/jq"]) else { return };
+    let Some(pipkin) = ready(&["qemu-aarch64-static", "tar", "/usr/bin/jq"]) else { return };
     let Some(root) = root() else { return };
     let folder = tempfile::tempdir().unwrap();
     let root = root.display().to_string();
-    let flags = ["--root", &root, "-o", "type=dir,dest=made", "-o", "image.tar"];
+    let flags = ["--root", &root, "-o", "type=dir,dest=made", "-o", "type=bundle,dest=jq.tar"];
+    let flags = [&flags[..], &["-o", "image.tar"]].concat();
     let report = pipkin.build(folder.path(), "/usr/bin/jq".as_ref(), &flags);
     assert_eq!(report["platforms"][0]["platform"], json!("linux/arm64"));
+    let check = |qemu: &mut Command| {
+        let (code, found, said) = outcome(qemu.args(["-c", ".a | add"]), r#"{"a":[1,2.5,3]}"#);
+        assert_eq!((code, found.as_str()), (Some(0), "6.5\n"), "{said}");
+    };
     let made = folder.path().join("made");
-    let mut qemu = Command::new("qemu-aarch64-static");
     // Nothing of the host: a library that is missing there is missing here.
-    qemu.arg("-L").arg(&made).arg(made.join("usr/bin/jq")).args(["-c", ".a | add"]);
-    let (code, found, said) = outcome(&mut qemu, r#"{"a":[1,2.5,3]}"#);
-    assert_eq!((code, found.as_str()), (Some(0), "6.5\n"), "{said}");
+    let qemu = || Command::new("qemu-aarch64-static");
+    check(qemu().arg("-L").arg(&made).arg(made.join("usr/bin/jq")));
+    run(Command::new("tar").current_dir(folder.path()).args(["-xf", "jq.tar"]));
+    check(qemu().arg(folder.path().join("jq/jq")));
 }
