@@ -6,7 +6,7 @@
 //!   jq                       -> rootfs/usr/bin/jq
 //!   rootfs/usr/bin/jq        a launcher, with the recipe for this program behind it
 //!   rootfs/usr/bin/.jq       the program
-//!   rootfs/usr/lib/...       the rest of the closure, at its own paths; absolute links are relative here
+//!   rootfs/usr/lib/...       the rest of the closure, at its own paths; links are relative here
 //! ```
 //!
 //! The launcher loads the dynamic linker of the closure into its own process, and that loads the
@@ -16,21 +16,22 @@
 //! ld-linux-x86-64.so.2 --inhibit-cache --library-path FOLDERS --argv0 NAME rootfs/usr/bin/.jq ARGS...
 //! ```
 //!
-//! No other program is executed, so the process is what it was: `ps` and `/proc/PID/comm` have the name
-//! by which it was started, its arguments are the user's, `/proc/self/exe` is the launcher, by which
-//! programs find what lies beside them and start themselves again, and its exit status and signals
-//! are its own. What is said to the dynamic linker is no variable of the environment, so nothing that the
-//! program starts hears of it. How the launcher finds its place and where it loads what:
+//! No other program is executed, so the process is what it was: `ps` and `/proc/PID/comm` have the
+//! name by which it was started, its arguments are the user's, `/proc/self/exe` is the launcher, by
+//! which programs find what lies beside them and start themselves again, and its exit status and
+//! signals are its own. What is said to the dynamic linker is no variable of the environment, so
+//! nothing that the program starts hears of it. How the launcher finds its place and loads what:
 //! `pipkin-server/src/launcher.rs`. The recipe: `pipkin-format/src/launch.rs`.
 //!
-//! Every program of the closure that has an interpreter (`PT_INTERP`) gets a launcher, those that the first
-//! one starts as well. A static program stays as it is. For a script, the file at the top is a
+//! Every program of the closure that has an interpreter (`PT_INTERP`) gets a launcher, those that the
+//! first one starts as well. A static program stays as it is. For a script, the file at the top is a
 //! launcher that executes its interpreter's with the script, which stays at its path, for an argument;
-//! the kernel would do the same, but look for the interpreter on the machine.
+//! the kernel would do the same, but look for the interpreter on the machine. So it does for scripts
+//! that a program of the bundle starts.
 //!
-//! Of the machine are: devices, `/tmp`, users, hosts, the time zone, configuration in `/etc`. Files that
-//! were made for an image are left out, since nothing would read them. What has to be told where data of
-//! the bundle is: see [`variables`]. What of files is changed, and why: see [`edit`].
+//! Of the machine are: devices, `/tmp`, users, hosts, the time zone, configuration in `/etc`. Files
+//! that were made for an image are left out, since nothing would read them. What has to be told where
+//! data of the bundle is: see [`variables`]. What of files is changed, and why: see [`edit`].
 
 mod edit;
 mod file;
@@ -105,10 +106,8 @@ impl<'a> Bundle<'a> {
     pub(crate) fn new(closure: &'a Closure) -> Result<Self, Failure> {
         let name = file_name(&closure.program);
         if name == ROOT {
-            return Err(Failure::new(format!(
-                "the folder beside {ROOT} in its bundle is called so"
-            ))
-            .help("give the program another name: --include PATH:DEST, or a link to it"));
+            return Err(Failure::new(format!("the bundle of {name} would have two of that name"))
+                .help("build it by a link to it that has another name"));
         }
         let elves = file::read_all(closure)?;
         let edits = Edits::new(&elves);

@@ -1,16 +1,16 @@
 //! What a bundle changes in files. In ELF files it is one text for another of its length:
 //!
-//! - In glibc's `libc.so.6`, the names of two variables, so that those that a launcher sets are for the
-//!   programs of the bundle alone. Another libc would look for modules and locales at the place where
-//!   they say, find those of this one, and fail, or worse:
+//! - In glibc's `libc.so.6`, the names of two variables, so that those that a launcher sets are for
+//!   the programs of the bundle alone. Another libc would look for modules and locales at the place
+//!   where they say, find those of this one, and fail, or worse:
 //!
 //!   | was | is |
 //!   | --- | --- |
 //!   | `GCONV_PATH` | `PIPK_GCONV` |
 //!   | `LOCPATH` | `PIPKLOC` |
 //!
-//!   Only if the text is there once, with NUL on both sides, as in all that glibc's string literals are
-//!   linked to; otherwise neither is changed, and they are set under their own names.
+//!   Only if each text is there once, with NUL on both sides, as string literals are; otherwise
+//!   neither is changed, and they are set under their own names.
 //! - In any file, a `DT_RPATH` without `$ORIGIN`, which becomes empty. The dynamic linker goes
 //!   there before it goes where it is told to, and there the machine has its own libraries.
 //!

@@ -1,5 +1,6 @@
-//! What glibc reads to know its modules for character sets, when it is told where they are: a text. A
-//! closure has a cache in its place, which is used for the folder that is compiled in, and for no other.
+//! What glibc reads to know its modules for character sets, when it is told where they are: a text.
+//! A closure has a cache in its place, which is used for the folder that is compiled in, and for no
+//! other.
 //!
 //! Source: glibc `iconv/gconv_cache.c`, `iconv/gconv_conf.c`.
 
@@ -33,7 +34,9 @@ pub(super) fn texts(closure: &Closure) -> Result<Vec<(String, Vec<u8>)>, Failure
 /// All that `folder` says about modules.
 fn text(folder: &Path) -> Result<Vec<u8>, Failure> {
     let more = fs::read_dir(folder.join(TEXTS)).into_iter().flatten().flatten();
-    let more = more.map(|entry| entry.path()).filter(|path| path.extension().is_some());
+    let more = more
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "conf"));
     let mut paths: Vec<PathBuf> = more.chain([folder.join(TEXT)]).collect();
     paths.retain(|path| path.is_file());
     paths.sort();

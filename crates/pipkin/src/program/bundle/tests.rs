@@ -255,7 +255,6 @@ fn a_script() {
     run(&mut Command::new(unpacked.program()));
 }
 
-/// Which has nothing of its own, but is told the same as others where things are.
 #[test]
 fn a_static_program_is_itself() {
     let folder = tempfile::tempdir().unwrap();
