@@ -7,8 +7,7 @@ use crate::failure::Failure;
 
 /// What came of running a program on the host, in the current folder, with nothing to read from stdin.
 ///
-/// The pipeline calls it once per `--trace`, merges the [`Files`](super::run::Files) of all, and puts
-/// those that were opened into the closure.
+/// Its [`Files`](super::run::Files) say what it opened.
 ///
 /// # Errors
 ///

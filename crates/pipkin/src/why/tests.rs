@@ -84,8 +84,7 @@ fn what_nobody_asks_for() {
 fn the_chain_starts_with_the_program() {
     let (_folder, mut closure) = sample();
     // As the finder has it: a link is on the way to what is asked for.
-    let way = |by| Reason::new(Kind::Way, by, "");
-    closure.entries.get_mut("/bin/a").unwrap().reason = way("/usr/bin/b");
+    closure.entries.get_mut("/bin/a").unwrap().reason = Reason::new(Kind::Way, "/usr/bin/b", "");
     closure.entries.get_mut("/usr/bin/b").unwrap().reason = Reason::start(Kind::Program, "");
     assert_eq!(
         chain(&closure, "/usr/lib/ld.so"),

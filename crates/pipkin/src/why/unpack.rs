@@ -30,8 +30,8 @@ const FILE_MODE: u32 = 0o600;
 /// Why a layer cannot be unpacked.
 #[derive(Debug)]
 pub(super) enum Error {
-    /// What is wrong with it.
-    Layer(String),
+    /// It cannot be read, or what it says cannot be.
+    Layer(io::Error),
     /// The folder cannot be written to.
     Folder(io::Error),
 }
@@ -39,12 +39,12 @@ pub(super) enum Error {
 /// Puts the layer that `reader` reads on top of what is in `root`.
 pub(super) fn layer(mut reader: impl Read, root: &Path) -> Result<(), Error> {
     let mut start = Vec::new();
-    reader.by_ref().take(4).read_to_end(&mut start).map_err(wrong)?;
+    reader.by_ref().take(4).read_to_end(&mut start).map_err(Error::Layer)?;
     let whole = io::Cursor::new(start.clone()).chain(reader);
     if start.starts_with(GZIP) {
         tar(MultiGzDecoder::new(whole), root)
     } else if start.starts_with(ZSTD) {
-        tar(zstd::Decoder::new(whole).map_err(wrong)?, root)
+        tar(zstd::Decoder::new(whole).map_err(Error::Layer)?, root)
     } else {
         tar(whole, root)
     }
@@ -53,14 +53,14 @@ pub(super) fn layer(mut reader: impl Read, root: &Path) -> Result<(), Error> {
 fn tar(reader: impl Read, root: &Path) -> Result<(), Error> {
     let mut archive = Archive::new(reader);
     let mut target = Target { root, added: HashSet::new() };
-    for entry in archive.entries().map_err(wrong)? {
-        target.put(entry.map_err(wrong)?)?;
+    for entry in archive.entries().map_err(Error::Layer)? {
+        target.put(entry.map_err(Error::Layer)?)?;
     }
     Ok(())
 }
 
-fn wrong(error: io::Error) -> Error {
-    Error::Layer(error.to_string())
+fn wrong(why: String) -> Error {
+    Error::Layer(io::Error::other(why))
 }
 
 /// The folder that a layer is unpacked to.
@@ -77,7 +77,7 @@ impl Target<'_> {
         let Some((folder, name)) = self.place(&path) else { return Ok(()) };
         fs::create_dir_all(&folder).map_err(|error| match error.kind() {
             io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-                Error::Layer(format!("{path} is below a file"))
+                wrong(format!("{path} is below a file"))
             }
             _ => Error::Folder(error),
         })?;
@@ -86,7 +86,7 @@ impl Target<'_> {
         }
         let path = folder.join(&name);
         let kind = entry.header().entry_type();
-        let mode = entry.header().mode().map_err(wrong)?;
+        let mode = entry.header().mode().map_err(Error::Layer)?;
         let link = entry.link_name_bytes().map(|link| String::from_utf8_lossy(&link).into_owned());
         match (kind, link) {
             (EntryType::Directory, _) => make_folder(&path, mode),
@@ -133,7 +133,7 @@ impl Target<'_> {
         let there =
             there.filter(|there| there.symlink_metadata().is_ok_and(|there| !there.is_dir()));
         match there {
-            None => Err(Error::Layer(format!("there is no file {other} to link to"))),
+            None => Err(wrong(format!("there is no file {other} to link to"))),
             Some(there) if there == path => Ok(()),
             Some(there) => {
                 remove(path).and_then(|()| fs::hard_link(there, path)).map_err(Error::Folder)
@@ -153,7 +153,7 @@ fn copy(content: &mut impl Read, path: &Path, mode: u32) -> Result<(), Error> {
     let mut file = remove(path).and_then(|()| File::create_new(path)).map_err(Error::Folder)?;
     let mut buffer = vec![0; 64 << 10];
     loop {
-        match content.read(&mut buffer).map_err(wrong)? {
+        match content.read(&mut buffer).map_err(Error::Layer)? {
             0 => break,
             count => io::Write::write_all(&mut file, &buffer[..count]).map_err(Error::Folder)?,
         }

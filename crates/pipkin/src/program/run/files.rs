@@ -66,17 +66,6 @@ impl Files {
         let found: usize = sets.map(BTreeSet::len).iter().sum();
         found + self.missing.len() + self.refused.len()
     }
-
-    /// Adds what another run had to do with.
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.opened.extend(other.opened);
-        self.folders.extend(other.folders);
-        self.created.extend(other.created);
-        self.seen.extend(other.seen);
-        self.missing.extend(other.missing);
-        self.refused.extend(other.refused);
-        self.is_cut |= other.is_cut;
-    }
 }
 
 fn is_of_kernel(path: &str) -> bool {
@@ -95,25 +84,6 @@ mod tests {
             files.note(How::Opened, path.into());
         }
         assert_eq!(files.opened, ["/devices", "/etc/passwd"].map(String::from).into());
-    }
-
-    #[test]
-    fn what_several_runs_had_is_merged() {
-        let of = |how, path: &str| {
-            let mut files = Files::default();
-            files.note(how, path.into());
-            files
-        };
-        let mut files = of(How::Opened, "/a");
-        files.merge(of(How::Opened, "/b"));
-        files.merge(Files { is_cut: true, ..of(How::Missing, "/c") });
-        let expected = Files {
-            opened: ["/a", "/b"].map(String::from).into(),
-            missing: ["/c".to_string()].into(),
-            is_cut: true,
-            ..Files::default()
-        };
-        assert_eq!(files, expected);
     }
 
     #[test]

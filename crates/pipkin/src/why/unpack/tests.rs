@@ -35,7 +35,7 @@ fn made(entries: &[Made<'_>]) -> Vec<u8> {
 /// What is below `folder`, a line each: a file with its content, a link with its target.
 fn shown(folder: &Path, prefix: &str) -> String {
     let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
-    entries.sort_by_key(|entry| entry.file_name());
+    entries.sort_by_key(fs::DirEntry::file_name);
     let show = |entry: fs::DirEntry| {
         let (path, name) = (entry.path(), entry.file_name().into_string().unwrap());
         let kind = entry.file_type().unwrap();
@@ -59,7 +59,7 @@ fn check(layers: &[&[Made<'_>]], expected: &str) {
     let done = layers.iter().try_for_each(|entries| layer(&made(entries)[..], &root));
     let shown = match done {
         Ok(()) => shown(&root, ""),
-        Err(Error::Layer(why)) => why,
+        Err(Error::Layer(why)) => why.to_string(),
         Err(Error::Folder(error)) => panic!("{error}"),
     };
     assert_eq!(shown, expected);
