@@ -54,6 +54,8 @@ fn keep(finder: &mut Finder<'_>, linker: usize, libraries: &[String], mark: &str
         if finder.files.root.find(&join(library, mark)).is_err() {
             finder.leave(library, reason, "it is not there");
         } else if finder.settings.is_traced {
+            // By which the interpreter knows its library, and does not open it for that.
+            finder.keep(&join(library, mark), reason.clone())?;
             finder.leave(library, reason, "the trace told what is used of it");
         } else {
             finder.keep_folder(library, &reason, Some(linker), &of_no_use)?;

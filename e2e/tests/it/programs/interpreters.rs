@@ -7,7 +7,7 @@ use std::process::Command;
 
 use e2e::{ready, run};
 
-use super::places::{Case, check};
+use super::places::{Case, Made, check, here};
 
 const PYTHON: &str = "/usr/bin/python3";
 const NEEDS: [&str; 5] = ["docker", "docker daemon", "chroot", "root", "tar"];
@@ -89,7 +89,8 @@ fn perl() {
         print floor(2.5), sum(1..4), sha1_hex("x"), encode("UTF-16BE", "ab"), <STDIN>"#;
     let args = ["-e", lines];
     let case = Case { program: "/usr/bin/perl", flags: &[], args: &args, stdin: "in" };
-    check(&pipkin, "perl", &case);
+    let made = Made::new(&pipkin, "perl", case.program, case.flags).furnished();
+    made.check(case.args, case.stdin, &here(&case));
 }
 
 /// What a shell runs is seen by running it.

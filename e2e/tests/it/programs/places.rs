@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -68,6 +69,32 @@ impl Made {
         chroot(&self.folder.path().join("empty"), &format!("/{name}/{name}"), args)
     }
 
+    /// The same with what engines give a container, and other machines have: a `/dev/null`, and a `/tmp`
+    /// for everybody.
+    #[track_caller]
+    pub(crate) fn furnished(self) -> Self {
+        for root in [self.root_folder(), self.bundle_folder()] {
+            for folder in ["dev", "tmp"] {
+                fs::create_dir_all(root.join(folder)).unwrap();
+            }
+            fs::set_permissions(root.join("tmp"), fs::Permissions::from_mode(0o1777)).unwrap();
+            run(Command::new("mknod")
+                .args(["-m", "666"])
+                .arg(root.join("dev/null"))
+                .args(["c", "1", "3"]));
+        }
+        self
+    }
+
+    /// That the program, given `stdin`, says `expected` in all places, and ends with 0.
+    #[track_caller]
+    pub(crate) fn check(&self, args: &[&str], stdin: &str, expected: &str) {
+        for mut place in [self.docker(args), self.root(args), self.bundle(args)] {
+            let (code, found, said) = outcome(&mut place, stdin);
+            assert_eq!((code, found.as_str()), (Some(0), expected), "{place:?}: {said}");
+        }
+    }
+
     /// What engines call its image.
     pub(crate) fn name(&self) -> &str {
         &self.name
@@ -104,19 +131,21 @@ pub(crate) fn outcome(command: &mut Command, stdin: &str) -> (Option<i32>, Strin
     (status.code(), text(stdout), text(stderr))
 }
 
-/// That the program ends with 0 here and says something, and in all places the same.
+/// What the program says here, where it ends with 0.
+#[track_caller]
+pub(crate) fn here(case: &Case<'_>) -> String {
+    let mut here = Command::new(case.program);
+    here.args(case.args).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    let (code, expected, said) = outcome(&mut here, case.stdin);
+    assert_eq!(code, Some(0), "{} here: {said}", case.program);
+    assert_ne!(expected, "", "{} says nothing here", case.program);
+    expected
+}
+
+/// That the program says in all places what it says here.
 #[track_caller]
 pub(crate) fn check(pipkin: &Pipkin, name: &str, case: &Case<'_>) {
-    let Case { program, flags, args, stdin } = case;
-    let mut here = Command::new(program);
-    here.args(*args).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    let (code, expected, said) = outcome(&mut here, stdin);
-    assert_eq!(code, Some(0), "{program} here: {said}");
-    assert_ne!(expected, "", "{program} says nothing here");
-    let made = Made::new(pipkin, name, program, flags);
-    let places = [made.docker(args), made.root(args), made.bundle(args)];
-    for mut place in places {
-        let (code, found, said) = outcome(&mut place, stdin);
-        assert_eq!((code, found.as_str()), (Some(0), expected.as_str()), "{place:?}: {said}");
-    }
+    let expected = here(case);
+    let made = Made::new(pipkin, name, case.program, case.flags);
+    made.check(case.args, case.stdin, &expected);
 }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
-use e2e::{Client, Pipkin, Server, free_port, ready, run, write};
+use e2e::{Client, Pipkin, Server, free_port, ready, run, run_any, write};
 
 use super::places::{Case, Made, check, outcome};
 
@@ -52,6 +53,8 @@ fn curl() {
     ];
     let flags = ["--include", &include[0], "--include", &include[1]];
     let made = Made::new(&pipkin, "curl", "/usr/bin/curl", &flags);
+    // A bundle asks the machine.
+    write(&made.bundle_folder(), "etc/hosts", fs::read(&hosts).unwrap());
     let url = format!("https://tls.test:{port}/page.txt");
     let args = ["-sS", "--http1.0", &url];
     let mut docker = Command::new("docker");
@@ -96,7 +99,11 @@ fn git() {
     let traces = [trace(&url, &copies[0]), trace(&format!("file://{bare}"), &copies[1])];
     let include = format!("{bare}:/bare");
     let flags = [&traces[0], &traces[1], "--include", &include];
-    let made = Made::new(&pipkin, "git", "/usr/bin/git", &flags);
+    let made = Made::new(&pipkin, "git", "/usr/bin/git", &flags).furnished();
+    // By its path, which is the machine's: it runs what git says to it.
+    let shell = made.bundle_folder().join("bin");
+    fs::create_dir(&shell).unwrap();
+    fs::copy("/bin/busybox", shell.join("sh")).unwrap();
     for from in [url.as_str(), "file:///bare"] {
         let args = ["-c", "safe.directory=*", "clone", "-q", from, "/tmp/copy"];
         for mut place in [made.docker(&args), made.root(&args), made.bundle(&args)] {
@@ -133,7 +140,17 @@ impl Postgres {
         let port = free_port();
         let mut postgres = as_postgres("postgres");
         postgres.args(["-D", "data", "-k", "", "-h", "127.0.0.1", "-p", &port.to_string()]);
-        Self { _server: Server::start(&mut postgres, port), port }
+        let postgres = Self { _server: Server::start(&mut postgres, port), port };
+        // It listens before it is ready.
+        let is_ready = || {
+            let mut ask = Command::new(format!("{POSTGRES}/pg_isready"));
+            run_any(ask.args(["-h", "127.0.0.1", "-p", &port.to_string()])).status.success()
+        };
+        let start = Instant::now();
+        while !is_ready() && start.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        postgres
     }
 }
 
@@ -151,11 +168,22 @@ fn psql() {
 
 /// Starts the server that `made` is with `args` in each place, and has `ask` ask it.
 fn check_server(made: &Made, args: &[&str], port: u16, ask: impl Fn(&mut Client)) {
+    check_server_with(made, args, args, port, ask);
+}
+
+/// The same with other arguments for the bundle.
+fn check_server_with(
+    made: &Made,
+    args: &[&str],
+    of_bundle: &[&str],
+    port: u16,
+    ask: impl Fn(&mut Client),
+) {
     let name = format!("pipkin-e2e-{port}");
     let mut docker = Command::new("docker");
     docker.args(["run", "--rm", "--init", "--network", "host", "--name", &name]);
     docker.arg(made.name()).args(args);
-    for mut place in [made.root(args), made.bundle(args), docker] {
+    for mut place in [made.root(args), made.bundle(of_bundle), docker] {
         let server = Server::start(&mut place, port);
         ask(&mut Client::connect(server.address));
         server.stop("TERM");
@@ -166,10 +194,10 @@ const NGINX: &str = "
 worker_processes 1; daemon off; pid /tmp/nginx.pid; error_log stderr;
 events {}
 http {
-    include /etc/nginx/mime.types; access_log off;
+    include mime.types; access_log off;
     client_body_temp_path /tmp/a; proxy_temp_path /tmp/b; fastcgi_temp_path /tmp/c;
     uwsgi_temp_path /tmp/d; scgi_temp_path /tmp/e;
-    server { listen 127.0.0.1:PORT; root /www; }
+    server { listen 127.0.0.1:PORT; root www; }
 }
 ";
 
@@ -181,13 +209,13 @@ fn nginx() {
     write(folder.path(), "www/index.html", b"<p>nginx</p>");
     let conf = NGINX.replace("PORT", &port.to_string());
     write(folder.path(), "nginx.conf", conf.as_bytes());
-    fs::create_dir(folder.path().join("empty")).unwrap();
     let at = |name: &str, dest: &str| format!("{}:{dest}", folder.path().join(name).display());
     let (conf, www) = (at("nginx.conf", "/etc/nginx/nginx.conf"), at("www", "/www"));
     let include = ["--include", &conf, "--include", &www, "--include", "/etc/nginx/mime.types"];
-    let made = Made::new(&pipkin, "nginx", "/usr/sbin/nginx", &include);
-    let args = ["-e", "stderr", "-c", "/etc/nginx/nginx.conf"];
-    check_server(&made, &args, port, |client| {
+    let made = Made::new(&pipkin, "nginx", "/usr/sbin/nginx", &include).furnished();
+    let args = ["-e", "stderr", "-c", "etc/nginx/nginx.conf", "-p"];
+    let [args, of_bundle] = ["/", "/nginx/rootfs"].map(|folder| [&args[..], &[folder]].concat());
+    check_server_with(&made, &args, &of_bundle, port, |client| {
         let page = client.get("/");
         assert_eq!((page.status, page.body.as_slice()), (200, &b"<p>nginx</p>"[..]));
         assert!(page.fields.contains(&("content-type".into(), "text/html".into())));
@@ -203,7 +231,7 @@ fn a_traced_server() {
     let (traced, port) = (free_port(), free_port());
     let args = |port: u16| {
         let folder = folder.path().display();
-        format!("-m http.server --bind 127.0.0.1 --directory {folder} {port}")
+        format!("-m http.server --protocol HTTP/1.1 --bind 127.0.0.1 --directory {folder} {port}")
     };
     let trace = format!("--trace={}", args(traced));
     let made =
