@@ -160,7 +160,9 @@ impl fmt::Display for Error {
                 write!(f, "{path} is run by a script that is run by a script, and so on")
             }
             Self::Library { name, by, folders, .. } => {
-                write!(f, "{} needs {name}, which is not in ", by.join(", for "))?;
+                let comma = if by.len() > 1 { "," } else { "" };
+                let by = by.join(", needed by ");
+                write!(f, "{by}{comma} needs {name}, which is not in ")?;
                 match folders.as_slice() {
                     [] => f.write_str("any folder"),
                     folders => f.write_str(&folders.join(", ")),

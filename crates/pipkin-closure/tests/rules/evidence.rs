@@ -305,7 +305,8 @@ fn literals() {
     let closure = lab.find("/p").unwrap();
     assert_eq!(closure.warnings.len(), 1);
     assert!(
-        closure.warnings[0].starts_with("/l/libx.so.1, for /p needs libz.so, which is not in ")
+        closure.warnings[0]
+            .starts_with("/l/libx.so.1, needed by /p, needs libz.so, which is not in ")
     );
 }
 

@@ -55,7 +55,7 @@ fn a_runpath_is_not_inherited() {
     lab.library("/opt/p/liba.so", "liba.so", &["libb.so"], &[]);
     lab.library("/opt/p/libb.so", "libb.so", &[], &[]);
     let expected = format!(
-        "/opt/p/liba.so, for /bin/p needs libb.so, which is not in {LIBS}, /usr{LIBS}, /lib, \
+        "/opt/p/liba.so, needed by /bin/p, needs libb.so, which is not in {LIBS}, /usr{LIBS}, /lib, \
          /usr/lib"
     );
     check_missing(&lab, "/bin/p", &expected);
@@ -71,7 +71,7 @@ fn a_runpath_hides_the_rpaths_above() {
     lab.library("/opt/p/liba.so", "liba.so", &["libb.so"], &[&rpath("/opt/none")]);
     lab.library("/opt/p/libb.so", "libb.so", &[], &[]);
     let expected = format!(
-        "/opt/p/liba.so, for /bin/p needs libb.so, which is not in /opt/none, {LIBS}, \
+        "/opt/p/liba.so, needed by /bin/p, needs libb.so, which is not in /opt/none, {LIBS}, \
          /usr{LIBS}, /lib, /usr/lib"
     );
     check_missing(&lab, "/bin/p", &expected);
@@ -274,7 +274,7 @@ fn without_default_folders() {
     lab.program("/bin/p", &["liba.so"], &[&paths]);
     lab.library("/l/liba.so", "liba.so", &["libb.so"], &[none]);
     lab.library(&format!("{LIBS}/libb.so"), "libb.so", &[], &[]);
-    let expected = "/l/liba.so, for /bin/p needs libb.so, which is not in any folder";
+    let expected = "/l/liba.so, needed by /bin/p, needs libb.so, which is not in any folder";
     check_missing(&lab, "/bin/p", expected);
     lab.ldconfig();
     check_missing(&lab, "/bin/p", expected);

@@ -85,7 +85,7 @@ fn missing_libraries() {
     lab.program("/bin/p", &["liba.so.1"], &["-Wl,-rpath,/l"]);
     lab.library("/l/liba.so.1", "liba.so.1", &["libb.so.2"], &["-Wl,-rpath,/m:/n"]);
     let expected = format!(
-        "/l/liba.so.1, for /bin/p needs libb.so.2, which is not in /m, /n, {LIBS}, /usr{LIBS}, \
+        "/l/liba.so.1, needed by /bin/p, needs libb.so.2, which is not in /m, /n, {LIBS}, /usr{LIBS}, \
          /lib, /usr/lib"
     );
     let help = "install what brings libb.so.2, or leave it: --exclude '**/libb.so.2'";

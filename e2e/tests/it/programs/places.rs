@@ -69,8 +69,8 @@ impl Made {
         chroot(&self.folder.path().join("empty"), &format!("/{name}/{name}"), args)
     }
 
-    /// The same with what engines give a container, and other machines have: a `/dev/null`, and a `/tmp`
-    /// for everybody.
+    /// The same with what engines give a container, and other machines have: devices, and a `/tmp` for
+    /// everybody.
     #[track_caller]
     pub(crate) fn furnished(self) -> Self {
         for root in [self.root_folder(), self.bundle_folder()] {
@@ -78,10 +78,11 @@ impl Made {
                 fs::create_dir_all(root.join(folder)).unwrap();
             }
             fs::set_permissions(root.join("tmp"), fs::Permissions::from_mode(0o1777)).unwrap();
-            run(Command::new("mknod")
-                .args(["-m", "666"])
-                .arg(root.join("dev/null"))
-                .args(["c", "1", "3"]));
+            for (name, minor) in [("null", "3"), ("urandom", "9")] {
+                let device = root.join("dev").join(name);
+                let mut mknod = Command::new("mknod");
+                run(mknod.args(["-m", "666"]).arg(device).args(["c", "1", minor]));
+            }
         }
         self
     }

@@ -93,20 +93,26 @@ fn git() {
     let url = format!("http://127.0.0.1:{port}/");
     let bare = folder.path().join("bare").display().to_string();
     let copies = [folder.path().join("a"), folder.path().join("b")];
-    let trace = |from: &str, to: &Path| {
-        format!("--trace=-c safe.directory=* clone -q {from} {}", to.display())
-    };
+    let trace = |from: &str, to: &Path| format!("--trace=clone -q {from} {}", to.display());
     let traces = [trace(&url, &copies[0]), trace(&format!("file://{bare}"), &copies[1])];
-    let include = format!("{bare}:/bare");
-    let flags = [&traces[0], &traces[1], "--include", &include];
+    // What is root's in an image is somebody else's for its user, which git asks about.
+    write(folder.path(), "gitconfig", b"[safe]\n\tdirectory = *\n");
+    let gitconfig = folder.path().join("gitconfig").display().to_string();
+    let include = [format!("{bare}:/bare"), format!("{gitconfig}:/etc/gitconfig")];
+    let include = ["--include", &include[0], "--include", &include[1]];
+    let flags = [&[traces[0].as_str(), &traces[1]], &include[..]].concat();
     let made = Made::new(&pipkin, "git", "/usr/bin/git", &flags).furnished();
-    // By its path, which is the machine's: it runs what git says to it.
+    // By their paths, which are the machine's: the shell that git starts itself with, and its settings.
+    write(&made.bundle_folder(), "etc/gitconfig", fs::read(&gitconfig).unwrap());
     let shell = made.bundle_folder().join("bin");
     fs::create_dir(&shell).unwrap();
     fs::copy("/bin/busybox", shell.join("sh")).unwrap();
-    for from in [url.as_str(), "file:///bare"] {
-        let args = ["-c", "safe.directory=*", "clone", "-q", from, "/tmp/copy"];
-        for mut place in [made.docker(&args), made.root(&args), made.bundle(&args)] {
+    // A bundle's own files are below its root filesystem.
+    for (from, of_bundle) in [(&*url, &*url), ("file:///bare", "file:///git/rootfs/bare")] {
+        let args = |from| ["clone", "-q", from, "/tmp/copy"];
+        for mut place in
+            [made.docker(&args(from)), made.root(&args(from)), made.bundle(&args(of_bundle))]
+        {
             let (code, _, said) = outcome(&mut place, "");
             assert_eq!(code, Some(0), "{place:?}: {said}");
         }
@@ -168,21 +174,21 @@ fn psql() {
 
 /// Starts the server that `made` is with `args` in each place, and has `ask` ask it.
 fn check_server(made: &Made, args: &[&str], port: u16, ask: impl Fn(&mut Client)) {
-    check_server_with(made, args, args, port, ask);
+    check_server_with(made, &[], [args, args], port, ask);
 }
 
-/// The same with other arguments for the bundle.
+/// The same with `options` of Docker, and with other arguments for the bundle.
 fn check_server_with(
     made: &Made,
-    args: &[&str],
-    of_bundle: &[&str],
+    options: &[&str],
+    [args, of_bundle]: [&[&str]; 2],
     port: u16,
     ask: impl Fn(&mut Client),
 ) {
     let name = format!("pipkin-e2e-{port}");
     let mut docker = Command::new("docker");
     docker.args(["run", "--rm", "--init", "--network", "host", "--name", &name]);
-    docker.arg(made.name()).args(args);
+    docker.args(options).arg(made.name()).args(args);
     for mut place in [made.root(args), made.bundle(of_bundle), docker] {
         let server = Server::start(&mut place, port);
         ask(&mut Client::connect(server.address));
@@ -215,7 +221,8 @@ fn nginx() {
     let made = Made::new(&pipkin, "nginx", "/usr/sbin/nginx", &include).furnished();
     let args = ["-e", "stderr", "-c", "etc/nginx/nginx.conf", "-p"];
     let [args, of_bundle] = ["/", "/nginx/rootfs"].map(|folder| [&args[..], &[folder]].concat());
-    check_server_with(&made, &args, &of_bundle, port, |client| {
+    let options = ["--tmpfs", "/tmp:mode=1777"];
+    check_server_with(&made, &options, [&args, &of_bundle], port, |client| {
         let page = client.get("/");
         assert_eq!((page.status, page.body.as_slice()), (200, &b"<p>nginx</p>"[..]));
         assert!(page.fields.contains(&("content-type".into(), "text/html".into())));
@@ -229,16 +236,19 @@ fn a_traced_server() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "index.html", b"<p>traced</p>");
     let (traced, port) = (free_port(), free_port());
-    let args = |port: u16| {
-        let folder = folder.path().display();
-        format!("-m http.server --protocol HTTP/1.1 --bind 127.0.0.1 --directory {folder} {port}")
+    let place = folder.path().display();
+    let args = |root: &str, port: u16| {
+        let line = format!("-m http.server --protocol HTTP/1.1 --bind 127.0.0.1 {port} -d {root}");
+        line.split(' ').map(String::from).collect::<Vec<_>>()
     };
-    let trace = format!("--trace={}", args(traced));
+    let trace = format!("--trace={}", args(&place.to_string(), traced).join(" "));
     let made =
         Made::new(&pipkin, "traced", "/usr/bin/python3", &[&trace, "--trace-http", "/index.html"]);
-    let args = args(port);
-    let args: Vec<&str> = args.split_whitespace().collect();
-    check_server(&made, &args, port, |client| {
+    let of_image = args(&place.to_string(), port);
+    let of_bundle = args(&format!("/python3/rootfs{place}"), port);
+    let [of_image, of_bundle] =
+        [&of_image, &of_bundle].map(|args| args.iter().map(String::as_str).collect::<Vec<_>>());
+    check_server_with(&made, &[], [&of_image, &of_bundle], port, |client| {
         assert_eq!(client.get("/index.html").body, b"<p>traced</p>");
     });
 }

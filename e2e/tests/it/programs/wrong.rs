@@ -45,11 +45,55 @@ fn no_program() {
     executable(at, "empty", b"");
     executable(at, "cut", b"\x7fELF\x02\x01\x01");
     fs::write(at.join("plain"), "#!/bin/sh\n").unwrap();
-    check(at, "./text", &[], 1, &expect![[""]]);
-    check(at, "./empty", &[], 1, &expect![[""]]);
-    check(at, "./cut", &[], 1, &expect![[""]]);
-    check(at, "./plain", &["--as", "program"], 1, &expect![[""]]);
-    check(at, "./nothing", &["--as", "program"], 1, &expect![[""]]);
+    check(
+        at,
+        "./text",
+        &[],
+        1,
+        &expect![[r#"
+        error: ./text is neither a folder nor a program, which starts with the magic of ELF or with #!
+         help: to serve it, give the folder that holds it: .
+    "#]],
+    );
+    check(
+        at,
+        "./empty",
+        &[],
+        1,
+        &expect![[r#"
+        error: ./empty is neither a folder nor a program, which starts with the magic of ELF or with #!
+         help: to serve it, give the folder that holds it: .
+    "#]],
+    );
+    check(
+        at,
+        "./cut",
+        &[],
+        1,
+        &expect![[r#"
+        error: cannot use FOLDER/cut: this is an ELF file that ends before its headers say
+    "#]],
+    );
+    check(
+        at,
+        "./plain",
+        &["--as", "program"],
+        1,
+        &expect![[r#"
+        error: FOLDER/plain is not executable
+         help: chmod +x FOLDER/plain
+    "#]],
+    );
+    check(
+        at,
+        "./nothing",
+        &["--as", "program"],
+        1,
+        &expect![[r#"
+        error: cannot read ./nothing: there is no such file or folder
+         help: check the spelling: it is the folder with your index.html, or a program such as /usr/bin/jq
+    "#]],
+    );
 }
 
 #[test]
@@ -59,9 +103,35 @@ fn scripts() {
     executable(at, "missing", b"#!/no/such/shell\n");
     executable(at, "env", b"#!/usr/bin/env no-such-program\n");
     executable(at, "itself", format!("#!{}/itself\n", at.display()).as_bytes());
-    check(at, "./missing", &[], 1, &expect![[""]]);
-    check(at, "./env", &[], 1, &expect![[""]]);
-    check(at, "./itself", &[], 1, &expect![[""]]);
+    check(
+        at,
+        "./missing",
+        &[],
+        1,
+        &expect![[r#"
+        error: FOLDER/missing is run by /no/such/shell, which is not there
+         help: install /no/such/shell, or correct the first line of the script
+    "#]],
+    );
+    check(
+        at,
+        "./env",
+        &[],
+        1,
+        &expect![[r#"
+        error: FOLDER/env is run by no-such-program, which is not there
+         help: install no-such-program, or correct the first line of the script
+    "#]],
+    );
+    check(
+        at,
+        "./itself",
+        &[],
+        1,
+        &expect![[r#"
+        error: FOLDER/itself is run by a script that is run by a script, and so on
+    "#]],
+    );
 }
 
 #[test]
@@ -81,7 +151,16 @@ fn a_missing_library() {
     gcc("-shared -fPIC -o libmiddle.so middle.c -L. -lgone");
     gcc("-o program program.c -L. -lmiddle -Wl,-rpath-link,. -Wl,-rpath,$ORIGIN");
     fs::remove_file(at.join("libgone.so")).unwrap();
-    check(at, "./program", &[], 1, &expect![[""]]);
+    check(
+        at,
+        "./program",
+        &[],
+        1,
+        &expect![[r#"
+            error: FOLDER/libmiddle.so, needed by FOLDER/program, needs libgone.so, which is not in /lib/x86_64-linux-gnu, /usr/lib/x86_64-linux-gnu, /lib, /usr/lib
+             help: install what brings libgone.so, or leave it: --exclude '**/libgone.so'
+        "#]],
+    );
 }
 
 #[test]
@@ -90,7 +169,16 @@ fn rights() {
     let at = folder.path();
     fs::copy("/bin/true", at.join("setuid")).unwrap();
     fs::set_permissions(at.join("setuid"), fs::Permissions::from_mode(0o4755)).unwrap();
-    check(at, "./setuid", &[], 1, &expect![[""]]);
+    check(
+        at,
+        "./setuid",
+        &[],
+        1,
+        &expect![[r#"
+        error: FOLDER/setuid is setuid or setgid: it would give everybody the rights of its owner
+         help: --allow-setuid takes it all the same
+    "#]],
+    );
 }
 
 #[test]
@@ -99,15 +187,115 @@ fn flags() {
     let at = folder.path();
     fs::create_dir(at.join("root")).unwrap();
     fs::write(at.join("list"), "/etc/hosts\nrelative\n").unwrap();
-    check(at, "/bin/true", &["--root", "root"], 1, &expect![[""]]);
-    check(at, "/bin/true", &["--root", "none"], 1, &expect![[""]]);
-    check(at, "/bin/true", &["--platform", "linux/arm64"], 2, &expect![[""]]);
-    check(at, "/bin/true", &["--include", "/no/such/file"], 1, &expect![[""]]);
-    check(at, "/bin/true", &["--keep-list", "list"], 2, &expect![[""]]);
-    check(at, "/bin/true", &["--tz", "Nowhere/Else"], 1, &expect![[""]]);
-    check(at, "/bin/true", &["--gconv", "KLINGON"], 1, &expect![[""]]);
-    check(at, "/bin/true", &["--spa"], 2, &expect![[""]]);
-    check(at, "/bin/true", &["--trace-http", "/"], 1, &expect![[""]]);
-    check(at, "/bin/true", &["--trace='"], 2, &expect![[""]]);
-    check(at, ".", &["--trace"], 2, &expect![[""]]);
+    check(
+        at,
+        "/bin/true",
+        &["--root", "root"],
+        1,
+        &expect![[r#"
+        error: there is no /bin/true
+         help: give the path of a program, with --root as seen in there
+    "#]],
+    );
+    check(
+        at,
+        "/bin/true",
+        &["--root", "none"],
+        1,
+        &expect![[r#"
+        error: cannot read folder none: there is no such folder
+         help: --root is the folder in which the / of the program is
+    "#]],
+    );
+    check(
+        at,
+        "/bin/true",
+        &["--platform", "linux/arm64"],
+        2,
+        &expect![[r#"
+        error: /bin/true is for linux/amd64, and not for linux/arm64
+         help: leave --platform out, or give a root of that platform: --root DIR
+    "#]],
+    );
+    check(
+        at,
+        "/bin/true",
+        &["--include", "/no/such/file"],
+        1,
+        &expect![[r#"
+        error: there is no /no/such/file, which --include asks for
+         help: check the spelling
+    "#]],
+    );
+    check(
+        at,
+        "/bin/true",
+        &["--keep-list", "list"],
+        1,
+        &expect![[r#"
+        error: there is no FOLDER/relative, which list:2 asks for
+         help: check the spelling
+    "#]],
+    );
+    check(
+        at,
+        "/bin/true",
+        &["--tz", "Nowhere/Else"],
+        2,
+        &expect![[r#"
+        error: there is no time zone Nowhere/Else in /usr/share/zoneinfo
+         help: name it like Europe/Berlin; the package is tzdata
+    "#]],
+    );
+    check(
+        at,
+        "/bin/true",
+        &["--gconv", "KLINGON"],
+        2,
+        &expect![[r#"
+        error: there is no character set KLINGON
+         help: iconv --list names those that there are
+    "#]],
+    );
+    check(
+        at,
+        "/bin/true",
+        &["--spa"],
+        2,
+        &expect![[r#"
+        error: --spa is for what pipkin serves, and /bin/true is a program
+         help: leave it out
+    "#]],
+    );
+    check(
+        at,
+        "/bin/true",
+        &["--trace-http", "/"],
+        2,
+        &expect![[r#"
+        error: --trace-http asks a server that runs, and none does
+         help: give --trace or --verify, too
+    "#]],
+    );
+    check(
+        at,
+        "/bin/true",
+        &["--trace='"],
+        2,
+        &expect![[r#"
+        error: invalid value ''' for '--trace[=<ARGS>]': a quote is open at its end
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        at,
+        ".",
+        &["--trace"],
+        2,
+        &expect![[r#"
+        error: --trace is for a program, and this is a folder
+         help: leave it out, or give the path of a program
+    "#]],
+    );
 }
