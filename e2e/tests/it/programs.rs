@@ -3,6 +3,7 @@
 //! what it does on the host.
 
 mod compiled;
+mod flags;
 mod foreign;
 mod interpreters;
 mod places;

@@ -9,6 +9,9 @@ use crate::program::run::{Answer, Outcome};
 /// How much of a line stands in a message.
 const LINE_CHARS_MAX: usize = 100;
 
+/// The loader asks for it first in any program; a closure that needs one has its own.
+const LOADER_CACHE: &str = "/etc/ld.so.cache";
+
 /// What is compared. What a program writes to stderr is not: it is for people; nor is the stdout of a
 /// server, which is its log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +115,8 @@ fn quoted(line: Option<&[u8]>) -> String {
 pub(super) fn missed(host: &Files, inside: &Files) -> BTreeSet<String> {
     let is_missed =
         |path: &&String| inside.missing.contains(*path) && !inside.opened.contains(*path);
-    let opened = host.opened.iter().chain(&host.folders).filter(is_missed).cloned();
+    let opened = host.opened.iter().chain(&host.folders).filter(is_missed);
+    let opened = opened.filter(|path| *path != LOADER_CACHE).cloned();
     // It could make no file, since there is no folder for it.
     let made = host.created.iter().filter(is_missed).filter(|path| !inside.created.contains(*path));
     let folders = made.filter_map(|path| folder_of(path)).filter(|it| !host.created.contains(*it));
