@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use e2e::{ready, run};
+use e2e::{example, ready, run};
 
 use super::places::{Case, Made, check, here};
 
@@ -34,6 +34,15 @@ fn python() {
     let flags = ["--tz", "Europe/Berlin"];
     let case = Case { program: PYTHON, flags: &flags, args: &["-c", PYTHON_LINES], stdin: "in" };
     check(&pipkin, "python", &case);
+}
+
+#[test]
+fn the_example() {
+    let Some(pipkin) = ready(&[&NEEDS[..], &[PYTHON]].concat()) else { return };
+    let program = example().with_file_name("words.py").canonicalize().unwrap();
+    let program = program.display().to_string();
+    let case = Case { program: &program, flags: &[], args: &[], stdin: "a b a" };
+    check(&pipkin, "words", &case);
 }
 
 /// What a trace saw is all that there is of the library then.
