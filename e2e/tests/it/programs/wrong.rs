@@ -6,21 +6,19 @@ use std::path::Path;
 use std::process::Command;
 
 use e2e::{ready, run, run_any};
-use expect_test::{Expect, expect};
 
-/// Builds `program` in `folder`, and compares what is said with `expected`: the folder is `FOLDER` there.
-/// Nothing is left behind.
+/// Builds by the command line `line` in `folder`, and compares the exit code and what is said, in which
+/// the folder is `FOLDER`. Nothing is left behind.
 #[track_caller]
-fn check(folder: &Path, program: &str, flags: &[&str], code: i32, expected: &Expect) {
+fn check(folder: &Path, line: &str, code: i32, expected: &str) {
     let Some(pipkin) = ready(&[]) else { return };
     let before = names(folder);
-    let mut build = pipkin.command(folder, ["build", program, "-o", "image.tar", "-q"]);
-    let output = run_any(build.args(flags));
+    let mut build = pipkin.command(folder, ["build", "-o", "image.tar", "-q"]);
+    let output = run_any(build.args(line.split(' ')));
     let said = String::from_utf8_lossy(&output.stderr);
-    let place = folder.display().to_string();
-    expected.assert_eq(&said.replace(&place, "FOLDER"));
-    assert_eq!(output.status.code(), Some(code), "{said}");
-    assert_eq!(names(folder), before, "something is left behind");
+    let said = said.replace(&folder.display().to_string(), "FOLDER");
+    assert_eq!((said.trim_end(), output.status.code()), (expected, Some(code)), "{line}");
+    assert_eq!(names(folder), before, "something is left behind by {line}");
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -48,51 +46,37 @@ fn no_program() {
     check(
         at,
         "./text",
-        &[],
         1,
-        &expect![[r#"
-        error: ./text is neither a folder nor a program, which starts with the magic of ELF or with #!
-         help: to serve it, give the folder that holds it: .
-    "#]],
+        "error: ./text is neither a folder nor a program, which starts with the magic \
+         of ELF or with #!\n help: to serve it, give the folder that holds it: .",
     );
     check(
         at,
         "./empty",
-        &[],
         1,
-        &expect![[r#"
-        error: ./empty is neither a folder nor a program, which starts with the magic of ELF or with #!
-         help: to serve it, give the folder that holds it: .
-    "#]],
+        "error: ./empty is neither a folder nor a program, which starts with the magic \
+         of ELF or with #!\n help: to serve it, give the folder that holds it: .",
     );
     check(
         at,
         "./cut",
-        &[],
         1,
-        &expect![[r#"
-        error: cannot use FOLDER/cut: this is an ELF file that ends before its headers say
-    "#]],
+        "error: cannot use FOLDER/cut: this is an ELF file that ends before its \
+         headers say",
     );
     check(
         at,
-        "./plain",
-        &["--as", "program"],
+        "./plain --as program",
         1,
-        &expect![[r#"
-        error: FOLDER/plain is not executable
-         help: chmod +x FOLDER/plain
-    "#]],
+        "error: FOLDER/plain is not executable\n help: chmod +x FOLDER/plain",
     );
     check(
         at,
-        "./nothing",
-        &["--as", "program"],
+        "./nothing --as program",
         1,
-        &expect![[r#"
-        error: cannot read ./nothing: there is no such file or folder
-         help: check the spelling: it is the folder with your index.html, or a program such as /usr/bin/jq
-    "#]],
+        "error: cannot read ./nothing: there is no such file or folder\n help: check \
+         the spelling: it is the folder with your index.html, or a program such as \
+         /usr/bin/jq",
     );
 }
 
@@ -106,31 +90,22 @@ fn scripts() {
     check(
         at,
         "./missing",
-        &[],
         1,
-        &expect![[r#"
-        error: FOLDER/missing is run by /no/such/shell, which is not there
-         help: install /no/such/shell, or correct the first line of the script
-    "#]],
+        "error: FOLDER/missing is run by /no/such/shell, which is not there\n help: \
+         install /no/such/shell, or correct the first line of the script",
     );
     check(
         at,
         "./env",
-        &[],
         1,
-        &expect![[r#"
-        error: FOLDER/env is run by no-such-program, which is not there
-         help: install no-such-program, or correct the first line of the script
-    "#]],
+        "error: FOLDER/env is run by no-such-program, which is not there\n help: \
+         install no-such-program, or correct the first line of the script",
     );
     check(
         at,
         "./itself",
-        &[],
         1,
-        &expect![[r#"
-        error: FOLDER/itself is run by a script that is run by a script, and so on
-    "#]],
+        "error: FOLDER/itself is run by a script that is run by a script, and so on",
     );
 }
 
@@ -154,12 +129,11 @@ fn a_missing_library() {
     check(
         at,
         "./program",
-        &[],
         1,
-        &expect![[r#"
-            error: FOLDER/libmiddle.so, needed by FOLDER/program, needs libgone.so, which is not in /lib/x86_64-linux-gnu, /usr/lib/x86_64-linux-gnu, /lib, /usr/lib
-             help: install what brings libgone.so, or leave it: --exclude '**/libgone.so'
-        "#]],
+        "error: FOLDER/libmiddle.so, needed by FOLDER/program, needs libgone.so, \
+         which is not in /lib/x86_64-linux-gnu, /usr/lib/x86_64-linux-gnu, /lib, \
+         /usr/lib\n help: install what brings libgone.so, or leave it: --exclude \
+         '**/libgone.so'",
     );
 }
 
@@ -172,12 +146,9 @@ fn rights() {
     check(
         at,
         "./setuid",
-        &[],
         1,
-        &expect![[r#"
-        error: FOLDER/setuid is setuid or setgid: it would give everybody the rights of its owner
-         help: --allow-setuid takes it all the same
-    "#]],
+        "error: FOLDER/setuid is setuid or setgid: it would give everybody the rights \
+         of its owner\n help: --allow-setuid takes it all the same",
     );
 }
 
@@ -189,113 +160,85 @@ fn flags() {
     fs::write(at.join("list"), "/etc/hosts\nrelative\n").unwrap();
     check(
         at,
-        "/bin/true",
-        &["--root", "root"],
+        "/bin/true --root root",
         1,
-        &expect![[r#"
-        error: there is no /bin/true
-         help: give the path of a program, with --root as seen in there
-    "#]],
+        "error: there is no /bin/true\n help: give the path of a program, with --root \
+         as seen in there",
     );
     check(
         at,
-        "/bin/true",
-        &["--root", "none"],
+        "/bin/true --root none",
         1,
-        &expect![[r#"
-        error: cannot read folder none: there is no such folder
-         help: --root is the folder in which the / of the program is
-    "#]],
+        "error: cannot read folder none: there is no such folder\n help: --root is the \
+         folder in which the / of the program is",
     );
     check(
         at,
-        "/bin/true",
-        &["--platform", "linux/arm64"],
+        "/bin/true --platform linux/arm64",
         2,
-        &expect![[r#"
-        error: /bin/true is for linux/amd64, and not for linux/arm64
-         help: leave --platform out, or give a root of that platform: --root DIR
-    "#]],
+        "error: /bin/true is for linux/amd64, and not for linux/arm64\n help: leave \
+         --platform out, or give a root of that platform: --root DIR",
     );
     check(
         at,
-        "/bin/true",
-        &["--include", "/no/such/file"],
+        "/bin/true --include /no/such/file",
         1,
-        &expect![[r#"
-        error: there is no /no/such/file, which --include asks for
-         help: check the spelling
-    "#]],
+        "error: there is no /no/such/file, which --include asks for\n help: check the \
+         spelling",
     );
     check(
         at,
-        "/bin/true",
-        &["--keep-list", "list"],
+        "/bin/true --keep-list list",
         1,
-        &expect![[r#"
-        error: there is no FOLDER/relative, which list:2 asks for
-         help: check the spelling
-    "#]],
+        "error: there is no FOLDER/relative, which list:2 asks for\n help: check the \
+         spelling",
     );
-    check(
-        at,
-        "/bin/true",
-        &["--tz", "Nowhere/Else"],
-        2,
-        &expect![[r#"
-        error: there is no time zone Nowhere/Else in /usr/share/zoneinfo
-         help: name it like Europe/Berlin; the package is tzdata
-    "#]],
-    );
-    check(
-        at,
-        "/bin/true",
-        &["--gconv", "KLINGON"],
-        2,
-        &expect![[r#"
-        error: there is no character set KLINGON
-         help: iconv --list names those that there are
-    "#]],
-    );
-    check(
-        at,
-        "/bin/true",
-        &["--spa"],
-        2,
-        &expect![[r#"
-        error: --spa is for what pipkin serves, and /bin/true is a program
-         help: leave it out
-    "#]],
-    );
-    check(
-        at,
-        "/bin/true",
-        &["--trace-http", "/"],
-        2,
-        &expect![[r#"
-        error: --trace-http asks a server that runs, and none does
-         help: give --trace or --verify, too
-    "#]],
-    );
-    check(
-        at,
-        "/bin/true",
-        &["--trace='"],
-        2,
-        &expect![[r#"
-        error: invalid value ''' for '--trace[=<ARGS>]': a quote is open at its end
+}
 
-        For more information, try '--help'.
-    "#]],
+#[test]
+fn values_of_flags() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    check(
+        at,
+        "/bin/true --tz Nowhere/Else",
+        2,
+        "error: there is no time zone Nowhere/Else in /usr/share/zoneinfo\n help: name \
+         it like Europe/Berlin; the package is tzdata",
     );
     check(
         at,
-        ".",
-        &["--trace"],
+        "/bin/true --gconv KLINGON",
         2,
-        &expect![[r#"
-        error: --trace is for a program, and this is a folder
-         help: leave it out, or give the path of a program
-    "#]],
+        "error: there is no character set KLINGON\n help: iconv --list names those \
+         that there are",
+    );
+    check(
+        at,
+        "/bin/true --spa",
+        2,
+        "error: --spa is for what pipkin serves, and /bin/true is a program\n help: \
+         leave it out",
+    );
+    check(
+        at,
+        "/bin/true --trace-http /",
+        2,
+        "error: --trace-http asks a server that runs, and none does\n help: give \
+         --trace or --verify, too",
+    );
+    check(
+        at,
+        "/bin/true --trace='",
+        2,
+        "error: invalid value ''' for '--trace[=<ARGS>]': a quote is open at its \
+         end\n\nFor more information, try '--help'.",
+    );
+    check(
+        at,
+        ". --trace",
+        2,
+        "error: --trace is for a program, and this is a folder\n help: leave it out, \
+         or give the path of a program",
     );
 }
