@@ -76,6 +76,20 @@ fn what_cannot_be_started_is_told_as_a_shell_does() {
     shell.check("/sh", 2, 127);
     symlink(shell.linker.file_name().unwrap(), &shell.linker).unwrap();
     shell.check("/sh", 40, 126);
+    fs::remove_file(&shell.linker).unwrap();
+    fs::create_dir(&shell.linker).unwrap();
+    shell.check("/sh", 21, 126);
+}
+
+/// In its headers, in code, and in the last segment, of which the end is not far from that of the file.
+#[test]
+fn a_linker_that_is_cut_is_none() {
+    let shell = Shell::new();
+    let whole = fs::read(&shell.linker).unwrap();
+    let headers = [0, 3, 4, 63, 64, 100, 120, 121, 176, 300, 568, HEADERS_BYTES - 1, HEADERS_BYTES];
+    for cut in headers.into_iter().chain((4096..whole.len() * 9 / 10).step_by(40_000)) {
+        shell.check_with(&whole[..cut], 8);
+    }
 }
 
 #[test]
@@ -85,6 +99,8 @@ fn a_linker_starts_as_the_kernel_starts_programs() {
     check(&mut shell.unpacked.alone("/sh/sh"), "");
     fs::write(&shell.linker, linker(16, 1)).unwrap();
     check(&mut shell.unpacked.alone("/sh/sh"), "");
-    // More headers than there is room for.
+    // More headers than there is room for; no segment; none.
     shell.check_with(&linker(17, 1), 8);
+    shell.check_with(&linker(1, 4), 8);
+    shell.check_with(&linker(0, 1), 8);
 }
