@@ -118,6 +118,7 @@ impl Errno {
 impl Errno {
     pub(crate) const NOENT: Self = Self(-2);
     pub(crate) const NOEXEC: Self = Self(-8);
+    pub(crate) const INVAL: Self = Self(-22);
 
     /// As errno(3) has it.
     pub(crate) fn number(self) -> u8 {

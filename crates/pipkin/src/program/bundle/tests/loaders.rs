@@ -104,3 +104,16 @@ fn a_linker_starts_as_the_kernel_starts_programs() {
     shell.check_with(&linker(1, 4), 8);
     shell.check_with(&linker(0, 1), 8);
 }
+
+/// Its list of folders would have others in it, and libraries of the machine be found there.
+#[test]
+fn a_folder_that_is_a_list_is_refused() {
+    let shell = Shell::new();
+    for name in ["a:b", "a;b"] {
+        let folder = shell.unpacked.at(name);
+        fs::create_dir(&folder).unwrap();
+        fs::rename(shell.unpacked.at("sh"), folder.join("sh")).unwrap();
+        shell.check(&format!("/{name}/sh"), 22, 126);
+        fs::rename(folder.join("sh"), shell.unpacked.at("sh")).unwrap();
+    }
+}
