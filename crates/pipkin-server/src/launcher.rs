@@ -37,8 +37,7 @@ pub fn run(start: Start) -> ! {
     let mut recipe = Recipe::new(start.content());
     let Ok(texts) = Texts::new() else { exit(CANNOT_EXECUTE) };
     let stack = Stack::new(start);
-    let (place, path) = (Text::from(c""), stack.executed);
-    let loader = Loader::default();
+    let (loader, [place, path]) = (Loader::default(), [Text::from(c""); 2]);
     let mut launcher = Launcher { texts, stack, loader, place, path, is_left_out: false };
     let errno = launcher.follow(&mut recipe);
     launcher.fail(errno)

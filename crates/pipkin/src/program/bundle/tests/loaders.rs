@@ -117,3 +117,16 @@ fn a_folder_that_is_a_list_is_refused() {
         fs::rename(folder.join("sh"), shell.unpacked.at("sh")).unwrap();
     }
 }
+
+/// It would execute itself for ever.
+#[test]
+fn a_launcher_without_a_recipe_starts_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("empty");
+    let closure = pipkin_closure::find("/bin/sh", &Settings::default()).unwrap();
+    fs::write(&path, launcher(&closure, vec![0]).unwrap()).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = output(Command::new(&path).arg0("empty"), b"");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "empty: cannot start : errno 2\n");
+    assert_eq!(output.status.code(), Some(127));
+}
