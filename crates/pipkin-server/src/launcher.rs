@@ -37,8 +37,7 @@ pub fn run(start: Start) -> ! {
     let mut recipe = Recipe::new(start.content());
     let Ok(texts) = Texts::new() else { exit(CANNOT_EXECUTE) };
     let stack = Stack::new(start);
-    let (place, path) = (Text::from(c""), stack.executed);
-    let loader = Loader::default();
+    let (loader, [place, path]) = (Loader::default(), [Text::from(c""); 2]);
     let mut launcher = Launcher { texts, stack, loader, place, path, is_left_out: false };
     let errno = launcher.follow(&mut recipe);
     launcher.fail(errno)
@@ -75,6 +74,9 @@ impl Launcher {
             EXECUTE => self.path = text,
             INTERPRETER => {
                 self.path = text;
+                if is_list(text) {
+                    return Err(Errno::INVAL);
+                }
                 self.loader.load(text)?;
             }
             ARGUMENT => return Ok(Some(text)),
@@ -175,5 +177,20 @@ impl Launcher {
         self.texts.push_byte(b'\n');
         complain(self.texts.end().bytes());
         exit(if errno == Errno::NOENT { NOT_FOUND } else { CANNOT_EXECUTE })
+    }
+}
+
+/// Whether a dynamic linker would take `path` for more than one where it is told folders, and find
+/// libraries of the machine.
+///
+/// Source: `LD_LIBRARY_PATH` in ld.so(8).
+#[inline(always)]
+fn is_list(mut path: Text<'_>) -> bool {
+    loop {
+        match path.byte() {
+            0 => return false,
+            b':' | b';' => return true,
+            _ => {}
+        }
     }
 }

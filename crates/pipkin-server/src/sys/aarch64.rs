@@ -181,6 +181,10 @@ unsafe extern "C" fn _start() -> ! {
 pub(super) unsafe fn enter(entry: usize, stack: usize) -> ! {
     // SAFETY: the caller's promise. The kernel starts a program with 0 in x0.
     unsafe {
-        asm!("mov sp, {}", "mov x0, #0", "br {}", in(reg) stack, in(reg) entry, options(noreturn))
+        asm!(
+            "mov sp, {}", "br {}",
+            in(reg) stack, in(reg) entry, in("x0") 0_usize,
+            options(noreturn),
+        )
     }
 }

@@ -29,7 +29,8 @@ pub(crate) struct Loader {
 impl Loader {
     /// That at `path`, loaded.
     ///
-    /// Its program headers are where linkers put them, directly behind the ELF header.
+    /// Its program headers are where linkers put them, directly behind the ELF header, and its first
+    /// segment begins with that, at address 0.
     ///
     /// Source: elf(5), open(2), read(2).
     #[inline(always)]
@@ -37,12 +38,12 @@ impl Loader {
         const CLOSE_ON_EXEC: usize = 0o2000000;
         const MAGIC: u32 = u32::from_le_bytes(*b"\x7fELF");
         let mut words = [0_usize; HEADER_WORDS + HEADERS_MAX * PROGRAM_HEADER_WORDS];
-        // SAFETY: openat(2) reads a C string, read(2) writes at most so many bytes to `words`.
+        // SAFETY: openat(2) reads a C string.
         let fd = result(unsafe {
-            let fd = arch::call4(arch::OPENAT, CURRENT_FOLDER, path.address(), CLOSE_ON_EXEC, 0);
-            arch::call3(arch::READ, fd as usize, words.as_mut_ptr() as usize, size_of_val(&words));
-            fd
+            arch::call4(arch::OPENAT, CURRENT_FOLDER, path.address(), CLOSE_ON_EXEC, 0)
         })? as usize;
+        // SAFETY: `words` is borrowed alone through the call, and so many bytes.
+        unsafe { read(fd, words.as_mut_ptr().expose_provenance(), size_of_val(&words), 0)? };
         let [magic, _, _, entry, _, _, _, count, headers @ ..] = &words;
         self.headers_count = usize::from(*count as u16);
         let headers = headers.as_chunks().0.get(..self.headers_count);
@@ -59,6 +60,9 @@ impl Loader {
                 load_segment(fd, base, header)?;
             }
         }
+        if base == 0 {
+            return Err(Errno::NOEXEC);
+        }
         // SAFETY: close(2) takes no pointer.
         unsafe { arch::call1(arch::CLOSE, fd) };
         self.headers = base + HEADER_WORDS * size_of::<usize>();
@@ -68,9 +72,9 @@ impl Loader {
 }
 
 /// Maps a segment into the memory at `base`; one that is written to is copied, so that what is behind
-/// its bytes stays zero.
+/// its bytes stays zero. That one is the last in the file, so with it all the others are there.
 ///
-/// Source: elf(5), mmap(2), pread(2).
+/// Source: elf(5), mmap(2).
 #[inline(always)]
 fn load_segment(
     fd: usize,
@@ -86,16 +90,29 @@ fn load_segment(
     // SAFETY: both write to memory from `base` on that nobody else knows, as far as the headers have
     // been counted for it. The file is a program that this process is about to become: what its headers
     // do beyond that, its code could.
-    result(unsafe {
+    unsafe {
         if flags & W != 0 {
-            arch::call4(arch::PREAD64, fd, to, bytes, offset)
-        } else {
-            let skew = at & align.wrapping_sub(1);
-            let protection = READ | (flags & X) << EXECUTE_BITS;
-            let (to, bytes) = (to.wrapping_sub(skew), bytes.wrapping_add(skew));
-            let offset = offset.wrapping_sub(skew);
-            arch::call6(arch::MMAP, to, bytes, protection, PRIVATE_FIXED, fd, offset).min(0)
+            return read(fd, to, bytes, offset);
         }
-    })
-    .map(drop)
+        let skew = at & align.wrapping_sub(1);
+        let protection = READ | (flags & X) << EXECUTE_BITS;
+        let (to, bytes) = (to.wrapping_sub(skew), bytes.wrapping_add(skew));
+        let offset = offset.wrapping_sub(skew);
+        result(arch::call6(arch::MMAP, to, bytes, protection, PRIVATE_FIXED, fd, offset).min(0))
+            .map(drop)
+    }
+}
+
+/// Reads `bytes` bytes of a file from `offset` on to `to`; a file that is cut has fewer.
+///
+/// # Safety
+///
+/// So many bytes at `to` must be writable, and nobody else may know them.
+///
+/// Source: pread(2).
+#[inline(never)]
+unsafe fn read(fd: usize, to: usize, bytes: usize, offset: usize) -> Result<(), Errno> {
+    // SAFETY: the caller's promise.
+    let read = result(unsafe { arch::call4(arch::PREAD64, fd, to, bytes, offset) })?;
+    if read as usize == bytes { Ok(()) } else { Err(Errno::NOEXEC) }
 }

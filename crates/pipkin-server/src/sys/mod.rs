@@ -9,7 +9,8 @@
 //! The functions are safe to call: a pointer handed to the kernel comes from a reference that
 //! lives through the call, with the length of what it refers to, and no call maps, unmaps or
 //! protects memory that Rust knows, except [`worker`], which makes new memory, and [`discard`], which
-//! has it for a value.
+//! has it for a value. A launcher's `Loader` maps a program into memory that is made for it, by what the
+//! program's headers say, and its `Stack` writes to the initial one: there this program becomes another.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "aarch64")]
@@ -118,6 +119,7 @@ impl Errno {
 impl Errno {
     pub(crate) const NOENT: Self = Self(-2);
     pub(crate) const NOEXEC: Self = Self(-8);
+    pub(crate) const INVAL: Self = Self(-22);
 
     /// As errno(3) has it.
     pub(crate) fn number(self) -> u8 {

@@ -207,3 +207,94 @@ unsafe fn skip(mut at: *mut usize) -> *mut usize {
         at.add(1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::ffi::CStr;
+    use std::vec::Vec;
+
+    /// The words of an initial stack, with the gap below.
+    struct Initial {
+        words: Vec<usize>,
+    }
+
+    impl Initial {
+        fn new(arguments: &[&'static CStr], variables: &[&'static CStr]) -> Self {
+            let address = |text: &&'static CStr| Text::from(*text).address();
+            let mut words = std::vec![0; GAP_BYTES / size_of::<usize>()];
+            words.push(arguments.len());
+            words.extend(arguments.iter().map(address).chain([0]));
+            words.extend(variables.iter().map(address).chain([0]));
+            words.extend([EXECFN, address(&c"executed"), 0, 0]);
+            Self { words }
+        }
+
+        fn stack(&mut self) -> Stack {
+            let old = self.words.as_mut_ptr().wrapping_byte_add(GAP_BYTES);
+            Stack::new(Start { stack: old.cast_const().cast() })
+        }
+    }
+
+    /// The argument count, the arguments and the variables of the new one.
+    fn read(stack: &mut Stack) -> (usize, Vec<&'static [u8]>, Vec<&'static [u8]>) {
+        stack.end_variables();
+        let strings = |from: *mut usize| {
+            let words = (0..).map(|at| {
+                // SAFETY: `from` is one of the words that lead to null, and they are C strings.
+                unsafe { Text::new(core::ptr::with_exposed_provenance(*from.add(at))) }
+            });
+            words.take_while(|text| text.address() != 0).map(Text::bytes).collect()
+        };
+        // SAFETY: the count is the first word.
+        let (count, arguments) = unsafe { (*stack.new, stack.new.add(1)) };
+        (count, strings(arguments), strings(stack.variables))
+    }
+
+    #[test]
+    fn words_are_put_in() {
+        let mut initial = Initial::new(&[c"name", c"x", c""], &[c"A=1", c"B=2"]);
+        let mut stack = initial.stack();
+        assert_eq!((stack.name.bytes(), stack.executed.bytes()), (&b"name"[..], &b"executed"[..]));
+        stack.push(Text::from(c"new"));
+        stack.push(stack.name);
+        let old = stack.variable(Text::from(c"A=3")).unwrap();
+        assert_eq!((old.value.bytes(), old.text.bytes()), (&b"1"[..], &b"3"[..]));
+        stack.replace(&old, Text::from(c"A=3"));
+        stack.push(Text::from(c"C=4"));
+        let arguments = std::vec![&b"new"[..], b"name", b"x", b""];
+        let variables = std::vec![&b"C=4"[..], b"A=3", b"B=2"];
+        assert_eq!(read(&mut stack), (4, arguments, variables));
+    }
+
+    /// As a process may have been started by execve(2), though not by a shell.
+    #[test]
+    fn there_may_be_no_argument_and_odd_variables() {
+        let odd = [c"", c"=", c"=A=", c"A", c"AB=", c"A="];
+        let mut initial = Initial::new(&[], &odd);
+        let mut stack = initial.stack();
+        assert_eq!(stack.name.bytes(), b"");
+        stack.push(stack.name);
+        assert_eq!(stack.variable(Text::from(c"A=1")).unwrap().value.bytes(), b"");
+        for none in [c"B=1", c"", c"A", c"AB", c"ABC="] {
+            assert!(stack.variable(Text::from(none)).is_none(), "{none:?}");
+        }
+        let odd = odd.map(CStr::to_bytes).to_vec();
+        assert_eq!(read(&mut stack), (1, std::vec![&b""[..]], odd));
+        assert_eq!(read(&mut Initial::new(&[], &[]).stack()), (0, Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_left_out() {
+        let mut initial = Initial::new(&[c"name", c"x"], &[c"A=1"]);
+        let mut stack = initial.stack();
+        (0..2 * WORDS_MAX).for_each(|_| stack.push(Text::from(c"new")));
+        stack.end_arguments();
+        stack.push(Text::from(c"B=2"));
+        // That of the name, too, has become free.
+        let (count, arguments, variables) = read(&mut stack);
+        assert_eq!((count, arguments.len()), (WORDS_MAX + 2, WORDS_MAX + 2));
+        assert_eq!((arguments[WORDS_MAX], arguments[WORDS_MAX + 1]), (&b"new"[..], &b"x"[..]));
+        assert_eq!(variables, [b"A=1"]);
+    }
+}

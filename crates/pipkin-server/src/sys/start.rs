@@ -9,7 +9,8 @@ use super::Text;
 pub struct Start {
     /// The initial stack: the argument count, the arguments, null, the variables, null.
     ///
-    /// Invariant: that layout, with C strings, readable and unchanged as long as the process.
+    /// Invariant: that layout, with C strings, readable and unchanged as long as the process, or until a
+    /// launcher makes its `Stack` of it; strings stay then, too.
     pub(super) stack: *const *const u8,
 }
 

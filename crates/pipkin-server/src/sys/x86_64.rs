@@ -159,6 +159,13 @@ unsafe extern "C" fn _start() -> ! {
 /// There must be one, which needs nothing of this one.
 #[cfg(feature = "launcher")]
 pub(super) unsafe fn enter(entry: usize, stack: usize) -> ! {
-    // SAFETY: the caller's promise.
-    unsafe { asm!("mov rsp, {}", "jmp {}", in(reg) stack, in(reg) entry, options(noreturn)) }
+    // SAFETY: the caller's promise. The kernel starts a program with 0 in rdx, where the ABI has a
+    // function to register with atexit(3), if any.
+    unsafe {
+        asm!(
+            "mov rsp, {}", "jmp {}",
+            in(reg) stack, in(reg) entry, in("rdx") 0_usize,
+            options(noreturn),
+        )
+    }
 }

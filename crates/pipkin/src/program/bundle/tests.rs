@@ -1,5 +1,6 @@
 //! Bundles of programs of this machine, unpacked and run, here and where there is nothing else.
 
+mod loaders;
 mod variables;
 
 use std::fs;
@@ -188,32 +189,6 @@ fn as_many_arguments_as_the_kernel_takes() {
     run(&vec![String::new(); 100_000]);
     let mut named = Command::new(unpacked.program());
     check(named.arg0("").args(["-c", "echo $#", "x"]), "0\n");
-}
-
-#[track_caller]
-fn check_failure(unpacked: &Unpacked, expected: &str, code: i32) {
-    let output = output(unpacked.alone("/sh/sh").args(ECHO), b"");
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("/sh/sh: {expected}\n"));
-    assert_eq!(output.status.code(), Some(code));
-}
-
-#[test]
-fn what_cannot_be_started_is_told_as_a_shell_does() {
-    let unpacked = Unpacked::shell();
-    let closure = pipkin_closure::find("/bin/sh", &Settings::default()).unwrap();
-    let elves = file::read_all(&closure).unwrap();
-    let real = real_path(&closure, "/bin/sh").unwrap();
-    let path = elves[real.as_str()].interpreter.clone().unwrap();
-    let loader = unpacked.at(&format!("sh/rootfs{}", real_path(&closure, &path).unwrap()));
-    let place = format!("/sh/rootfs/bin{}/rootfs", "/..".repeat(real.matches('/').count()));
-    let message = |errno| format!("cannot start {place}{path}: errno {errno}");
-    fs::set_permissions(unpacked.at("sh/rootfs"), fs::Permissions::from_mode(0o755)).unwrap();
-    fs::write(&loader, "text").unwrap();
-    check_failure(&unpacked, &message(8), 126);
-    fs::remove_file(&loader).unwrap();
-    check_failure(&unpacked, &message(2), 127);
-    symlink(loader.file_name().unwrap(), &loader).unwrap();
-    check_failure(&unpacked, &message(40), 126);
 }
 
 /// Modules for character sets are found below the name that the bundle's libc has for them.
