@@ -202,9 +202,9 @@ fn what_cannot_be_started_is_told_as_a_shell_does() {
     let unpacked = Unpacked::shell();
     let closure = pipkin_closure::find("/bin/sh", &Settings::default()).unwrap();
     let elves = file::read_all(&closure).unwrap();
-    let real = real_path(&closure, "/bin/sh").unwrap();
+    let real = closure.real_path("/bin/sh").unwrap();
     let path = elves[real.as_str()].interpreter.clone().unwrap();
-    let loader = unpacked.at(&format!("sh/rootfs{}", real_path(&closure, &path).unwrap()));
+    let loader = unpacked.at(&format!("sh/rootfs{}", closure.real_path(&path).unwrap()));
     let place = format!("/sh/rootfs/bin{}/rootfs", "/..".repeat(real.matches('/').count()));
     let message = |errno| format!("cannot start {place}{path}: errno {errno}");
     fs::set_permissions(unpacked.at("sh/rootfs"), fs::Permissions::from_mode(0o755)).unwrap();
