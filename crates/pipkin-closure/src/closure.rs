@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use pipkin_elf::Architecture;
 
-use crate::reason::Reason;
+use crate::reason::{Kind, Reason};
+use crate::root::resolve;
 
 /// A program with all that it needs.
 #[derive(Clone, Debug)]
@@ -71,6 +72,32 @@ impl Closure {
     #[must_use]
     pub fn is_script(&self) -> bool {
         !self.interpreter.is_empty()
+    }
+
+    /// What `path` leads to by the links of the closure; none when they lead in a circle.
+    #[must_use]
+    pub fn real_path(&self, path: &str) -> Option<String> {
+        let link = |path: &str| match self.entries.get(path).map(|entry| &entry.body) {
+            Some(Body::Link(target)) => Ok(Some(target.clone())),
+            _ => Ok(None),
+        };
+        resolve(path, link).ok()
+    }
+
+    /// The path of the file that is run: what that of the program leads to.
+    #[must_use]
+    pub fn file(&self) -> String {
+        self.real_path(&self.program).unwrap_or_else(|| self.program.clone())
+    }
+
+    /// Whether the program runs without any other file: it has no interpreter.
+    #[must_use]
+    pub fn is_static(&self) -> bool {
+        let file = self.file();
+        let is_loader = |entry: &Entry| {
+            entry.reason.kind == Kind::Loader && entry.reason.by.as_deref() == Some(&file)
+        };
+        !self.is_script() && !self.entries.values().any(is_loader)
     }
 
     /// The reasons from `path` up to the program: the path itself first. Links are followed by

@@ -32,6 +32,7 @@ mod system;
 pub use closure::{Body, Closure, Entry, Left};
 pub use error::{Error, Result};
 pub use reason::{Kind, Reason};
+pub use root::{Found, Root, resolve};
 pub use script::PATH;
 pub use settings::{Include, Settings};
 

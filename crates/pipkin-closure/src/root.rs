@@ -16,30 +16,33 @@ const LINKS_MAX: usize = 40;
 
 /// A filesystem below a folder.
 #[derive(Clone, Debug)]
-pub(crate) struct Root {
+pub struct Root {
     folder: PathBuf,
 }
 
 /// What a path leads to.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub struct Found {
     /// The links on the way, each with its target, in the order in which they are met.
-    pub(crate) links: Vec<(String, String)>,
+    pub links: Vec<(String, String)>,
     /// The folders that `..` leads out of, which must be there for it to do so.
-    pub(crate) passed: Vec<String>,
+    pub passed: Vec<String>,
     /// The path without links.
-    pub(crate) path: String,
+    pub path: String,
     /// What is there.
-    pub(crate) metadata: Metadata,
+    pub metadata: Metadata,
 }
 
 impl Root {
-    pub(crate) fn new(folder: &Path) -> Self {
+    /// The filesystem below `folder`, whether or not there is one.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
         Self { folder: folder.into() }
     }
 
     /// Where `path`, which has no links in it, is for others.
-    pub(crate) fn outside(&self, path: &str) -> PathBuf {
+    #[must_use]
+    pub fn outside(&self, path: &str) -> PathBuf {
         self.folder.join(path.trim_start_matches('/'))
     }
 
@@ -49,39 +52,19 @@ impl Root {
     ///
     /// There is nothing, or no more than a link that leads to nothing; too many links; a name that
     /// is not UTF-8; a folder that may not be searched.
-    pub(crate) fn find(&self, path: &str) -> io::Result<Found> {
+    pub fn find(&self, path: &str) -> io::Result<Found> {
         let (mut links, mut passed) = (Vec::new(), Vec::new());
-        let mut rest: Vec<String> = names(path);
-        let mut here = String::new();
-        let mut metadata = fs::metadata(&self.folder)?;
-        while let Some(name) = rest.pop() {
-            if !metadata.is_dir() {
-                return Err(io::ErrorKind::NotADirectory.into());
+        let path = resolve(path, |next| {
+            let up = next.strip_suffix("/..").filter(|folder| !folder.is_empty());
+            passed.extend(up.map(String::from));
+            if !fs::symlink_metadata(self.outside(next))?.is_symlink() {
+                return Ok(None);
             }
-            if name == ".." {
-                passed.extend((!here.is_empty()).then(|| here.clone()));
-                here.truncate(here.rfind('/').unwrap_or(0));
-                metadata = fs::symlink_metadata(self.outside(&here))?;
-                continue;
-            }
-            let next = format!("{here}/{name}");
-            let there = fs::symlink_metadata(self.outside(&next))?;
-            if !there.is_symlink() {
-                (here, metadata) = (next, there);
-                continue;
-            }
-            let target = self.target(&next)?;
-            if target.starts_with('/') {
-                here.clear();
-                metadata = fs::metadata(&self.folder)?;
-            }
-            rest.extend(names(&target));
-            links.push((next, target));
-            if links.len() > LINKS_MAX {
-                return Err(io::Error::other("too many symbolic links"));
-            }
-        }
-        let path = if here.is_empty() { "/".into() } else { here };
+            let target = self.target(next)?;
+            links.push((next.into(), target.clone()));
+            Ok(Some(target))
+        })?;
+        let metadata = fs::symlink_metadata(self.outside(&path))?;
         Ok(Found { links, passed, path, metadata })
     }
 
@@ -176,6 +159,41 @@ impl Root {
     }
 }
 
+/// `path` without links, `.` and `..`. `link` is asked about every step on the way, a `..` as the
+/// name that it is, and says where a link there leads; an absolute one leads to the root.
+///
+/// # Errors
+///
+/// Too many links, as when they lead in a circle; those of `link`.
+///
+/// Source: path_resolution(7).
+pub fn resolve(
+    path: &str,
+    mut link: impl FnMut(&str) -> io::Result<Option<String>>,
+) -> io::Result<String> {
+    let mut rest = names(path);
+    let mut here = String::new();
+    let mut links = 0;
+    while let Some(name) = rest.pop() {
+        let next = format!("{here}/{name}");
+        match link(&next)? {
+            None if name == ".." => here.truncate(here.rfind('/').unwrap_or(0)),
+            None => here = next,
+            Some(_) if links == LINKS_MAX => {
+                return Err(io::Error::other("too many symbolic links"));
+            }
+            Some(target) => {
+                links += 1;
+                if target.starts_with('/') {
+                    here.clear();
+                }
+                rest.extend(names(&target));
+            }
+        }
+    }
+    Ok(if here.is_empty() { "/".into() } else { here })
+}
+
 /// The names in a path, the last one first, without those that mean nothing.
 fn names(path: &str) -> Vec<String> {
     let names = path.rsplit('/').filter(|name| !name.is_empty() && *name != ".");
@@ -251,13 +269,35 @@ mod tests {
         check(&root, "/loop", Err("too many symbolic links"));
         check(&root, "/broken", Err(nothing));
         check(&root, "/etc/passwd", Err(nothing));
-        check(&root, "/usr/lib/a/b", Err("not a directory"));
-        check(&root, "/usr/lib/a/../a", Err("not a directory"));
+        let file = "Not a directory (os error 20)";
+        check(&root, "/usr/lib/a/b", Err(file));
+        check(&root, "/usr/lib/a/../a", Err(file));
         let place = |path: &str| root.place(path).1;
         assert_eq!(place("/lib/new/./x/../file"), "/usr/lib/new/file");
         assert_eq!(place("../new"), "/new");
         assert_eq!(place("/usr/lib/a"), "/usr/lib/a");
         assert_eq!(place("/lib/deep/"), "/usr/lib/deep");
+    }
+
+    #[track_caller]
+    fn check_resolved(path: &str, links: &[(&str, &str)], expected: Option<&str>) {
+        let link =
+            |at: &str| Ok(links.iter().find(|(path, _)| *path == at).map(|(_, to)| (*to).into()));
+        assert_eq!(resolve(path, link).ok().as_deref(), expected, "{path}");
+    }
+
+    #[test]
+    fn paths_are_resolved() {
+        check_resolved("/", &[], Some("/"));
+        check_resolved("", &[], Some("/"));
+        check_resolved("/a//b/./c/", &[], Some("/a/b/c"));
+        check_resolved("a/../../b", &[], Some("/b"));
+        check_resolved("/a/b/x", &[("/a/b", "/c"), ("/c", "d/e")], Some("/d/e/x"));
+        check_resolved("/a/b/x", &[("/a/b", "../c")], Some("/c/x"));
+        check_resolved("/a/x", &[("/a", "../../../../etc")], Some("/etc/x"));
+        check_resolved("/a/../x", &[("/a", "b/c")], Some("/b/x"));
+        check_resolved("/a", &[("/a", "b"), ("/b", "a")], None);
+        check_resolved("/a/x", &[("/a", "a")], None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::flags::{Build, Pair, Server as ServerFlags, Site as SiteFlags};
 use crate::handler::{Declared, Embedded};
 use crate::input::{Input, Runs};
-use crate::{place, program};
+use crate::place;
 
 /// The argument with which the server asks its own port and ends with 0 or 1.
 const HEALTH: &str = "health";
@@ -128,7 +128,7 @@ impl Plan {
     /// That a program can run where nothing else is, when it is to be written alone.
     fn check_alone(&self) -> Result<(), Failure> {
         let is_alone = |place: &&Destination| matches!(place, Destination::Executable(_));
-        let needy = self.closure().filter(|closure| !program::is_static(closure));
+        let needy = self.closure().filter(|closure| !closure.is_static());
         match (needy, self.destinations.iter().find(is_alone)) {
             (Some(closure), Some(place)) => Err(Failure::usage(format!(
                 "{} alone does not run, and {place} would be no more",

@@ -5,7 +5,6 @@ mod keep;
 pub(crate) mod ledger;
 mod lookup;
 mod observe;
-pub(crate) mod resolve;
 mod run;
 mod strip;
 mod trace;
@@ -13,7 +12,7 @@ mod trial;
 
 use std::path::{Path, PathBuf};
 
-use pipkin_closure::{Body as Found, Closure, Error, Kind, Left, PATH, Settings};
+use pipkin_closure::{Body as Found, Closure, Error, Kind, Left, PATH, Root, Settings, resolve};
 use pipkin_image::Platform;
 use tempfile::TempDir;
 
@@ -89,7 +88,7 @@ impl Program {
 
     /// The program at `path` inside of `root`, whether or not there is one.
     pub(crate) fn at(path: &str, root: &Path) -> Self {
-        let path = resolve::resolve(path, |_| None).unwrap_or_default();
+        let path = resolve(path, |_| Ok(None)).unwrap_or_default();
         Self { path, root: root.into() }
     }
 
@@ -110,7 +109,7 @@ impl Program {
 
     /// Where it is, seen from outside of its root.
     pub(crate) fn place(&self) -> PathBuf {
-        resolve::below(&self.root, &self.path)
+        Root::new(&self.root).outside(&self.path)
     }
 
     /// The program with everything that an image by `flags` is to have.
@@ -237,7 +236,7 @@ pub(crate) fn tree<'a>(platform: &Platform, closure: &'a Closure) -> Result<Tree
         entry(path, &found.body)
     });
     let entries: Vec<Entry<'_>> = entries.collect::<Result<_, Failure>>()?;
-    let file = file(closure);
+    let file = closure.file();
     let program = entries.iter().position(|entry| entry.path == file);
     let program =
         program.ok_or_else(|| Failure::new(format!("there is no {file} in the image")))?;
@@ -276,29 +275,6 @@ fn check_above(closure: &Closure, path: &str) -> Result<(), Failure> {
 
 fn is_folder(found: &Found) -> bool {
     matches!(found, Found::Folder(_))
-}
-
-/// The path of the file that is run: what the path of the program leads to.
-pub(crate) fn file(closure: &Closure) -> String {
-    real_path(closure, &closure.program).unwrap_or_else(|| closure.program.clone())
-}
-
-/// What `path` leads to in a closure; none when links lead in a circle.
-fn real_path(closure: &Closure, path: &str) -> Option<String> {
-    let link = |path: &str| match closure.entries.get(path).map(|entry| &entry.body) {
-        Some(Found::Link(target)) => Some(target.clone()),
-        _ => None,
-    };
-    resolve::resolve(path, link)
-}
-
-/// Whether the program runs without any other file: it has no interpreter.
-pub(crate) fn is_static(closure: &Closure) -> bool {
-    let file = file(closure);
-    let is_loader = |entry: &pipkin_closure::Entry| {
-        entry.reason.kind == Kind::Loader && entry.reason.by.as_deref() == Some(&file)
-    };
-    !closure.is_script() && !closure.entries.values().any(is_loader)
 }
 
 #[cfg(test)]

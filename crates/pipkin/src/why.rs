@@ -9,13 +9,12 @@ mod unpack;
 use std::io::Write as _;
 use std::path::Path;
 
-use pipkin_closure::{Body, Closure, Reason};
+use pipkin_closure::{Closure, Reason, Root};
 use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::flags::{self, Story, Why};
 use crate::input::Input;
-use crate::program::resolve;
 use crate::progress::Progress;
 use image::Image;
 
@@ -97,10 +96,7 @@ impl Subject {
             ))
             .help("--trace finds what it opens when it runs, --include takes along what you name");
         };
-        let is_there = is_path
-            && resolve::on_disk(root.path(), path)
-                .is_some_and(|path| resolve::below(root.path(), &path).symlink_metadata().is_ok());
-        if is_there {
+        if is_path && Root::new(root.path()).find(path).is_ok() {
             Failure::new(format!("nobody asks for {path}, as far as reading {program} tells")).help(
                 "it may have been traced or included, or is of use to another program, or to none",
             )
@@ -120,12 +116,8 @@ fn path_in(closure: &Closure, typed: &str) -> Result<Option<String>, Failure> {
     if closure.entries.contains_key(typed) {
         return Ok(Some(typed.into()));
     }
-    let target = |path: &str| match &closure.entries.get(path)?.body {
-        Body::Link(target) => Some(target.clone()),
-        _ => None,
-    };
     if typed.starts_with('/')
-        && let Some(path) = resolve::resolve(typed, target)
+        && let Some(path) = closure.real_path(typed)
         && closure.entries.contains_key(&path)
     {
         return Ok(Some(path));

@@ -48,7 +48,7 @@ use pipkin_image::Platform;
 use self::edit::Edits;
 use self::file::Elf;
 use self::recipe::Recipes;
-use super::{LINK_MODE, MADE_MODE, real_path};
+use super::{LINK_MODE, MADE_MODE};
 use crate::failure::Failure;
 use crate::original::Original;
 use crate::stub;

@@ -6,9 +6,9 @@ use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf, absolute};
 
-use pipkin_closure::PATH;
+use pipkin_closure::{PATH, Root};
 
-use super::{Program, resolve};
+use super::Program;
 use crate::failure::Failure;
 
 /// What a file that the kernel runs starts with.
@@ -64,10 +64,8 @@ pub(super) fn inside(typed: &Path, root: &Path) -> Result<Program, Failure> {
 
 /// The program of a name in one of `folders` inside of `root`.
 pub(super) fn named(name: &str, root: &Path, folders: &[&str]) -> Result<Program, Failure> {
-    let is_file = |path: &String| {
-        let file = resolve::on_disk(root, path);
-        file.is_some_and(|file| resolve::below(root, &file).is_file())
-    };
+    let inside = Root::new(root);
+    let is_file = |path: &String| inside.find(path).is_ok_and(|found| found.metadata.is_file());
     let found = folders.iter().map(|folder| format!("{folder}/{name}")).find(is_file);
     found.map(|path| Program::at(&path, root)).ok_or_else(|| {
         let folders = folders.join(", ");

@@ -139,11 +139,11 @@ fn what_a_build_writes_is_not_packed() {
 #[test]
 fn what_needs_a_loader_is_not_static() {
     let (_folder, mut closure) = sample();
-    assert!(!is_static(&closure));
+    assert!(!closure.is_static());
     closure.entries.remove("/usr/lib/ld.so");
-    assert!(is_static(&closure));
+    assert!(closure.is_static());
     closure.interpreter = vec!["/bin/sh".into()];
-    assert!(!is_static(&closure));
+    assert!(!closure.is_static());
 }
 
 #[track_caller]

@@ -8,11 +8,12 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use pipkin_closure::{Root, resolve};
 use serde_json::Value;
 
 use super::unpack;
 use crate::failure::Failure;
-use crate::program::{Program, resolve};
+use crate::program::Program;
 use crate::progress::{Progress, is_interrupted};
 use crate::stub::host_platform;
 
@@ -187,17 +188,13 @@ impl Store {
         let missing = || io::Error::other(format!("there is no {name} in it"));
         match self {
             Self::Folder(folder) => {
-                let path = resolve::on_disk(folder, name).ok_or_else(missing)?;
-                let file = File::open(resolve::below(folder, &path));
-                let file = file.map_err(|error| match error.kind() {
-                    io::ErrorKind::NotFound => missing(),
-                    _ => error,
-                });
-                Ok(Box::new(BufReader::new(file?)))
+                let inside = Root::new(folder);
+                let found = inside.find(name).ok().filter(|found| found.metadata.is_file());
+                let file = File::open(inside.outside(&found.ok_or_else(missing)?.path))?;
+                Ok(Box::new(BufReader::new(file)))
             }
             Self::Archive { path, files, links } => {
-                let found = resolve::resolve(name, |path| links.get(path).cloned());
-                let found = found.ok_or_else(missing)?;
+                let found = resolve(name, |path| Ok(links.get(path).cloned()))?;
                 let (start, bytes) = files.get(&found[1..]).ok_or_else(missing)?;
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(*start))?;

@@ -11,9 +11,8 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
+use pipkin_closure::{Root, resolve};
 use tar::{Archive, Entry, EntryType};
-
-use crate::program::resolve;
 
 /// What removes another file, and what removes all that is in its folder.
 const WHITEOUT: &str = ".wh.";
@@ -107,9 +106,14 @@ impl Target<'_> {
     fn place(&self, path: &str) -> Option<(PathBuf, String)> {
         let path = path.trim_end_matches('/');
         let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let above = resolve::on_disk(self.root, above)?;
+        let inside = Root::new(self.root);
+        // What is not there is no link.
+        let link = |path: &str| {
+            fs::read_link(inside.outside(path)).ok()?.into_os_string().into_string().ok()
+        };
+        let above = resolve(above, |path| Ok(link(path))).ok()?;
         let is_name = !matches!(name, "" | "." | "..");
-        is_name.then(|| (resolve::below(self.root, &above), name.into()))
+        is_name.then(|| (inside.outside(&above), name.into()))
     }
 
     /// Removes what `name` says is no longer there.

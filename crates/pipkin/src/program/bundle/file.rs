@@ -8,8 +8,8 @@ use std::path::Path;
 use pipkin_closure::{Body as Found, Closure};
 use pipkin_elf::{Architecture, Object};
 
+use super::Body;
 use super::edit::Edits;
-use super::{Body, real_path};
 use crate::failure::Failure;
 
 const MAGIC: &[u8] = b"\x7fELF";
@@ -90,7 +90,7 @@ pub(super) fn at<'a, 'b>(
     closure: &Closure,
     path: &str,
 ) -> Option<&'b Elf<'a>> {
-    elves.get(real_path(closure, path)?.as_str())
+    elves.get(closure.real_path(path)?.as_str())
 }
 
 fn starts_as_elf(path: &Path) -> Result<bool, Failure> {

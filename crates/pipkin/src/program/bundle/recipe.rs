@@ -8,7 +8,7 @@ use pipkin_format::launch::{self, Kind};
 use super::edit::Edits;
 use super::file::{self, Elf};
 use super::variables::{self, in_bundle};
-use super::{ROOT, beside, file_name, real_path};
+use super::{ROOT, beside, file_name};
 use crate::failure::Failure;
 
 type Steps = Vec<(Kind, String)>;
@@ -122,7 +122,7 @@ impl<'a> Recipes<'a> {
 
     /// Whether `text` is the path of a folder with modules of Perl.
     fn has_modules(&self, text: &str) -> bool {
-        let path = text.starts_with('/').then(|| real_path(self.closure, text)).flatten();
+        let path = text.starts_with('/').then(|| self.closure.real_path(text)).flatten();
         let Some(path) = path.filter(|path| path.len() > 1) else { return false };
         let start = format!("{path}/");
         let below = self.closure.entries.range(start.clone()..);

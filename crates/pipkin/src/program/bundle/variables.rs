@@ -10,8 +10,8 @@
 use pipkin_closure::{Body, Closure, Entry, PATH};
 use pipkin_format::launch::{BUNDLE, Kind};
 
+use super::ROOT;
 use super::edit::Edits;
-use super::{ROOT, real_path};
 
 /// A variable, and what it is for.
 struct Variable {
@@ -106,7 +106,7 @@ pub(super) fn steps(closure: &Closure, edits: Edits) -> Vec<(Kind, String)> {
 /// Without the variable, a shell and the functions of libc look where they always do.
 fn path(closure: &Closure) -> Vec<(Kind, String)> {
     let first = [Some(&closure.program), closure.interpreter.first()].into_iter().flatten();
-    let first: Vec<_> = first.filter_map(|path| real_path(closure, path)).collect();
+    let first: Vec<_> = first.filter_map(|path| closure.real_path(path)).collect();
     let is_program = |(path, entry): (&String, &Entry)| {
         let is_executable = matches!(entry.body, Body::File { mode, .. } if mode & 0o111 != 0);
         is_executable && !first.contains(path)

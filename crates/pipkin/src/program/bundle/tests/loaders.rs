@@ -45,9 +45,9 @@ impl Shell {
         let unpacked = Unpacked::shell();
         let closure = pipkin_closure::find("/bin/sh", &Settings::default()).unwrap();
         let elves = file::read_all(&closure).unwrap();
-        let real = real_path(&closure, "/bin/sh").unwrap();
+        let real = closure.real_path("/bin/sh").unwrap();
         let path = elves[real.as_str()].interpreter.clone().unwrap();
-        let linker = unpacked.at(&format!("sh/rootfs{}", real_path(&closure, &path).unwrap()));
+        let linker = unpacked.at(&format!("sh/rootfs{}", closure.real_path(&path).unwrap()));
         let path = format!("/rootfs/bin{}/rootfs{path}", "/..".repeat(real.matches('/').count()));
         Self { unpacked, linker, path }
     }
