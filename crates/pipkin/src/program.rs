@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use pipkin_closure::{Body as Found, Closure, Error, Kind, Left, PATH, Root, Settings, resolve};
 use pipkin_image::Platform;
-use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::original::Original;
 use crate::progress::Progress;
+use crate::scratch::Scratch;
 use crate::tree::{Body, Entry, Tree};
 use crate::{flags, plan};
 
@@ -29,7 +29,7 @@ pub(crate) use run::stand_in;
 pub(crate) struct Complete {
     pub(crate) closure: Closure,
     /// The folder of files that were made for it, which the closure names.
-    _made: Option<TempDir>,
+    _made: Option<Scratch>,
 }
 
 impl Complete {

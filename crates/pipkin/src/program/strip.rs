@@ -6,10 +6,10 @@ use std::path::Path;
 
 use pipkin_closure::{Body, Closure};
 use pipkin_elf::Error;
-use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::original;
+use crate::scratch::Scratch;
 
 const MAGIC: &[u8] = b"\x7fELF";
 
@@ -19,9 +19,8 @@ const MAGIC: &[u8] = b"\x7fELF";
 /// # Errors
 ///
 /// A file cannot be read, or there is no room for those that are made.
-pub(super) fn strip(closure: &mut Closure) -> Result<TempDir, Failure> {
-    let folder =
-        tempfile::Builder::new().prefix(".pipkin-").tempdir().map_err(Failure::temporary)?;
+pub(super) fn strip(closure: &mut Closure) -> Result<Scratch, Failure> {
+    let folder = Scratch::new()?;
     for (number, (path, entry)) in closure.entries.iter_mut().enumerate() {
         let Body::File { source, bytes, .. } = &mut entry.body else { continue };
         let elf = elf(source).map_err(|error| cannot_read(path, &error))?;

@@ -26,7 +26,7 @@ pub(super) use repair::{Verified, verify};
 pub(crate) fn trial(root: &Path, user: (u32, u32), run: &Run<'_>) -> Result<Outcome, Failure> {
     let points = Points::make(root)?;
     let root = root.canonicalize().map_err(|error| Failure::io(root, error))?;
-    let inside = Some(Inside { root, user, way: None });
+    let inside = Some(Inside { root: root.into(), user, way: None });
     let plan = Plan { argv: run.argv.to_vec(), env: run.env.to_vec(), inside };
     let outcome = run::run(&plan, run);
     drop(points);

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
@@ -137,6 +139,17 @@ fn what_is_not_there_is_not_started() {
     fs::write(root.0.path().join("script"), "#!/bin/sh\n").unwrap();
     fs::set_permissions(root.0.path().join("script"), fs::Permissions::from_mode(0o755)).unwrap();
     check_not_started(&root, "/script", &["/bin/sh"]);
+}
+
+#[test]
+fn the_name_of_the_folder_may_be_no_text() {
+    let Some(root) = Root::new() else { return };
+    let folder = root.0.path().join(OsStr::from_bytes(b"\xff"));
+    fs::create_dir(&folder).unwrap();
+    fs::rename(root.0.path().join("usr"), folder.join("usr")).unwrap();
+    let argv = argv(&["/usr/bin/busybox", "echo", "x"]);
+    let outcome = trial(&folder, USER, &run(&argv, &environment(&[]))).unwrap();
+    assert_eq!(outcome.stdout, b"x\n");
 }
 
 #[test]
