@@ -107,9 +107,11 @@ impl Program {
         self.path.rsplit('/').next().unwrap_or_default().into()
     }
 
-    /// Where it is, seen from outside of its root.
+    /// Where the file is, seen from outside of its root: links lead nowhere else.
     pub(crate) fn place(&self) -> PathBuf {
-        Root::new(&self.root).outside(&self.path)
+        let root = Root::new(&self.root);
+        let found = root.find(&self.path);
+        root.outside(found.as_ref().map_or(&self.path, |found| &found.path))
     }
 
     /// The program with everything that an image by `flags` is to have.

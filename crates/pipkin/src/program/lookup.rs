@@ -202,6 +202,13 @@ mod tests {
     }
 
     #[test]
+    fn the_place_of_a_program_is_in_its_root() {
+        let root = root();
+        let place = Program::find(Path::new("/bin/a"), Some(root.path())).unwrap().place();
+        assert_eq!(place, root.path().join("usr/bin/b"));
+    }
+
+    #[test]
     fn programs_of_this_machine() {
         check("ROOT/usr/bin/b", false, "ROOT/usr/bin/b");
         check("ROOT/usr/bin/./b", false, "ROOT/usr/bin/b");
