@@ -1,6 +1,7 @@
 //! A program: a path comes in, the closure of what it needs comes out, and a tree of that.
 
 pub(crate) mod bundle;
+mod elf;
 mod keep;
 pub(crate) mod ledger;
 mod lookup;

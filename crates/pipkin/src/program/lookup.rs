@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf, absolute};
 
 use pipkin_closure::{PATH, Root};
 
-use super::Program;
+use super::{Program, elf};
 use crate::failure::Failure;
 
 /// What a file that the kernel runs starts with.
 ///
 /// Source: execve(2).
-const MAGICS: [&[u8]; 2] = [b"\x7fELF", b"#!"];
+const MAGICS: [&[u8]; 2] = [elf::MAGIC, b"#!"];
 
 /// The program `typed` of this machine. A name without a slash is one of the working directory, or
 /// else of the PATH.
