@@ -22,6 +22,7 @@ mod progress;
 mod recipe;
 mod report;
 mod root;
+mod scratch;
 mod serve;
 mod stub;
 mod tree;

@@ -9,9 +9,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, TempDir};
+use tempfile::Builder;
 
 use crate::failure::Failure;
+use crate::scratch::{PREFIX, Scratch};
 
 /// The permissions of a file before the umask.
 pub(crate) const FILE_MODE: u32 = 0o666;
@@ -109,7 +110,7 @@ pub(crate) fn write_folder<T>(
 ) -> Result<T, Failure> {
     let write = || {
         let path = &real(path)?;
-        let folder = temporary(EXECUTABLE_MODE).tempdir_in(parent(path))?;
+        let folder = Scratch::from(temporary(EXECUTABLE_MODE).tempdir_in(parent(path))?);
         let filled = fill(folder.path())?;
         replace(path, folder)?;
         Ok(filled)
@@ -118,8 +119,8 @@ pub(crate) fn write_folder<T>(
 }
 
 /// Puts `folder` where another may be, which is moved away first and then removed.
-fn replace(path: &Path, folder: TempDir) -> io::Result<()> {
-    let old = temporary(EXECUTABLE_MODE).tempdir_in(parent(path))?;
+fn replace(path: &Path, folder: Scratch) -> io::Result<()> {
+    let old = Scratch::from(temporary(EXECUTABLE_MODE).tempdir_in(parent(path))?);
     let moved = old.path().join("old");
     let is_there = path.exists();
     if is_there {
@@ -131,12 +132,12 @@ fn replace(path: &Path, folder: TempDir) -> io::Result<()> {
         }
         return Err(error);
     }
-    let _ = folder.keep();
+    folder.keep();
     Ok(())
 }
 
 fn temporary(mode: u32) -> Builder<'static, 'static> {
     let mut builder = Builder::new();
-    builder.prefix(".pipkin-").permissions(Permissions::from_mode(mode));
+    builder.prefix(PREFIX).permissions(Permissions::from_mode(mode));
     builder
 }

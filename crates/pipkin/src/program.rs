@@ -1,6 +1,7 @@
 //! A program: a path comes in, the closure of what it needs comes out, and a tree of that.
 
 pub(crate) mod bundle;
+mod elf;
 mod keep;
 pub(crate) mod ledger;
 mod lookup;
@@ -14,11 +15,11 @@ use std::path::{Path, PathBuf};
 
 use pipkin_closure::{Body as Found, Closure, Error, Kind, Left, PATH, Root, Settings, resolve};
 use pipkin_image::Platform;
-use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::original::Original;
 use crate::progress::Progress;
+use crate::scratch::Scratch;
 use crate::tree::{Body, Entry, Tree};
 use crate::{flags, plan};
 
@@ -29,7 +30,7 @@ pub(crate) use run::stand_in;
 pub(crate) struct Complete {
     pub(crate) closure: Closure,
     /// The folder of files that were made for it, which the closure names.
-    _made: Option<TempDir>,
+    _made: Option<Scratch>,
 }
 
 impl Complete {
@@ -107,9 +108,11 @@ impl Program {
         self.path.rsplit('/').next().unwrap_or_default().into()
     }
 
-    /// Where it is, seen from outside of its root.
+    /// Where the file is, seen from outside of its root: links lead nowhere else.
     pub(crate) fn place(&self) -> PathBuf {
-        Root::new(&self.root).outside(&self.path)
+        let root = Root::new(&self.root);
+        let found = root.find(&self.path);
+        root.outside(found.as_ref().map_or(&self.path, |found| &found.path))
     }
 
     /// The program with everything that an image by `flags` is to have.

@@ -10,12 +10,12 @@ use std::io::Write as _;
 use std::path::Path;
 
 use pipkin_closure::{Closure, Reason, Root};
-use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::flags::{self, Story, Why};
 use crate::input::Input;
 use crate::progress::Progress;
+use crate::scratch::Scratch;
 use image::Image;
 
 /// The user whose name a passwd file would have, which is no question here.
@@ -51,7 +51,7 @@ fn chain(closure: &Closure, path: &str) -> String {
 struct Subject {
     closure: Closure,
     /// The unpacked layers of an image.
-    root: Option<TempDir>,
+    root: Option<Scratch>,
 }
 
 impl Subject {
@@ -68,8 +68,7 @@ impl Subject {
             return Err(Failure::usage("--root is for a program, and this is an image")
                 .help("leave it out: the root of an image is in it"));
         }
-        let root =
-            tempfile::Builder::new().prefix(".pipkin-").tempdir().map_err(Failure::temporary)?;
+        let root = Scratch::new()?;
         image.unpack(root.path(), progress)?;
         let program = image.program(root.path())?;
         let settings = flags::Closure {

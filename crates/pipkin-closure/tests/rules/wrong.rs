@@ -28,8 +28,8 @@ fn what_is_no_program() {
     let expected = "/text is neither an ELF file nor a script that starts with #!";
     check(&lab, "/text", expected, None);
     lab.program("/p", &[], &[]);
-    check(&lab, "/p/below", "cannot read /p/below: not a directory", None);
-    check(&lab, "/p/../p", "cannot read /p/../p: not a directory", None);
+    check(&lab, "/p/below", "cannot read /p/below: Not a directory (os error 20)", None);
+    check(&lab, "/p/../p", "cannot read /p/../p: Not a directory (os error 20)", None);
     lab.chmod("/p", 0o644);
     check(&lab, "/p", "/p is not executable", Some("chmod +x /p"));
     lab.chmod("/p", 0o4755);

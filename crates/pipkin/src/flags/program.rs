@@ -57,7 +57,7 @@ pub(crate) struct Program {
 
     /// Of a server that is traced or verified: ask it for this path by HTTP, repeatable, and end it
     /// when it has answered
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = request_target)]
     pub(crate) trace_http: Vec<String>,
 
     /// Run the program in what the image holds, compare with what it says here, and take along what
@@ -117,6 +117,19 @@ fn not_empty(path: &str) -> Result<&str, String> {
     }
 }
 
+/// What to ask a server for, as it stands in a request.
+///
+/// Source: RFC 9112, 3.2.1.
+fn request_target(text: &str) -> Result<String, &'static str> {
+    if !text.starts_with('/') {
+        return Err("write it from the first slash on: /PATH");
+    }
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("a request has no blanks in its path: write %20");
+    }
+    Ok(text.into())
+}
+
 /// What a program is run with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Arguments {
@@ -173,6 +186,18 @@ mod tests {
         check_keep(":/a", empty);
         check_keep("a:/../b", Err("`/../b` is no place in an image: write /FOLDER/NAME"));
         check_keep("a:/b//c", Err("`/b//c` is no place in an image: write /FOLDER/NAME"));
+    }
+
+    #[test]
+    fn what_to_ask_a_server_for() {
+        assert_eq!(request_target("/a?b=c"), Ok("/a?b=c".into()));
+        for path in ["", "a", "http://a/"] {
+            assert_eq!(request_target(path), Err("write it from the first slash on: /PATH"));
+        }
+        for path in ["/a b", "/a\r\nhost: b"] {
+            let expected = Err("a request has no blanks in its path: write %20");
+            assert_eq!(request_target(path), expected);
+        }
     }
 
     #[test]

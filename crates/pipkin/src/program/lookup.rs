@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf, absolute};
 
 use pipkin_closure::{PATH, Root};
 
-use super::Program;
+use super::{Program, elf};
 use crate::failure::Failure;
 
 /// What a file that the kernel runs starts with.
 ///
 /// Source: execve(2).
-const MAGICS: [&[u8]; 2] = [b"\x7fELF", b"#!"];
+const MAGICS: [&[u8]; 2] = [elf::MAGIC, b"#!"];
 
 /// The program `typed` of this machine. A name without a slash is one of the working directory, or
 /// else of the PATH.
@@ -199,6 +199,13 @@ mod tests {
             "error: /usr/../b leads up, and a path is one inside of --root\n help: write it \
              without `..`: /usr/bin/NAME",
         );
+    }
+
+    #[test]
+    fn the_place_of_a_program_is_in_its_root() {
+        let root = root();
+        let place = Program::find(Path::new("/bin/a"), Some(root.path())).unwrap().place();
+        assert_eq!(place, root.path().join("usr/bin/b"));
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use pipkin_closure::{Include, Kind, Settings};
-use tempfile::TempDir;
 
 use super::run::{Limits, Outcome, Run, Status};
 use super::trace::{environment, trace};
@@ -14,6 +13,7 @@ use crate::failure::Failure;
 use crate::flags::Build;
 use crate::handler::Declared;
 use crate::progress::{Progress, is_interrupted};
+use crate::scratch::Scratch;
 use crate::{plan, root};
 
 /// Files that stand in a sentence.
@@ -104,7 +104,7 @@ impl Observer<'_> {
             self.progress.phase("running", 0);
             trace(&run)
         };
-        let inside = |(_, root): &(Complete, TempDir)| {
+        let inside = |(_, root): &(Complete, Scratch)| {
             self.progress.phase("trying", 0);
             trial(root.path(), self.user, &run)
         };
@@ -117,10 +117,9 @@ impl Observer<'_> {
     }
 
     /// The program with what it needs, and a folder with its root filesystem.
-    fn build(&self, settings: &Settings) -> Result<(Complete, TempDir), Failure> {
+    fn build(&self, settings: &Settings) -> Result<(Complete, Scratch), Failure> {
         let complete = self.program.gather(settings, self.flags.program.strip)?;
-        let folder = tempfile::Builder::new().prefix(".pipkin-").tempdir();
-        let folder = folder.map_err(Failure::temporary)?;
+        let folder = Scratch::new()?;
         let tree = tree(&platform(&complete.closure, &[])?, &complete.closure)?;
         self.progress.phase("writing", tree.bytes());
         root::write(&tree, self.progress, folder.path()).map_err(Failure::temporary)?;

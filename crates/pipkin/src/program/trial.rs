@@ -6,6 +6,9 @@ mod repair;
 
 use std::path::Path;
 
+use rustix::fs::{StatVfsMountFlags, statvfs};
+use rustix::process::geteuid;
+
 use super::run::{self, Inside, Outcome, Plan, Run};
 use crate::failure::Failure;
 use points::Points;
@@ -24,13 +27,27 @@ pub(super) use repair::{Verified, verify};
 ///
 /// Namespaces are not allowed here. That the program cannot be started is an outcome.
 pub(crate) fn trial(root: &Path, user: (u32, u32), run: &Run<'_>) -> Result<Outcome, Failure> {
+    check_runs(root)?;
     let points = Points::make(root)?;
     let root = root.canonicalize().map_err(|error| Failure::io(root, error))?;
-    let inside = Some(Inside { root, user, way: None });
+    let inside = Some(Inside { root: root.into(), user, way: None });
     let plan = Plan { argv: run.argv.to_vec(), env: run.env.to_vec(), inside };
     let outcome = run::run(&plan, run);
     drop(points);
     outcome
+}
+
+/// That a program may be run in `root` at all: by root, who can change that, or by anybody.
+fn check_runs(root: &Path) -> Result<(), Failure> {
+    let found = statvfs(root).map_err(|error| Failure::io(root, error.into()))?;
+    if found.f_flag.contains(StatVfsMountFlags::NOEXEC) && !geteuid().is_root() {
+        let place = root.parent().unwrap_or(root).display();
+        return Err(Failure::new(format!(
+            "cannot try a program in {place}, which is mounted noexec"
+        ))
+        .help("set TMPDIR to a folder in which programs can be run"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

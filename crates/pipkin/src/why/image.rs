@@ -52,9 +52,9 @@ impl Image {
     pub(super) fn unpack(&self, root: &Path, progress: &Progress) -> Result<(), Failure> {
         progress.phase("unpacking", 0);
         for layer in &self.layers {
-            let reader = self.store.reader(layer);
-            let reader = reader.map_err(|error| broken(&self.path, &error.to_string()))?;
-            let unpacked = unpack::layer(progress.watch(reader), root);
+            let found = self.store.reader(layer);
+            let (reader, bytes) = found.map_err(|error| broken(&self.path, &error.to_string()))?;
+            let unpacked = unpack::layer(progress.watch(reader), bytes, root);
             unpacked.map_err(|error| match error {
                 _ if is_interrupted() => Failure::new("interrupted"),
                 unpack::Error::Layer(why) => broken(&self.path, &format!("{layer}: {why}")),
@@ -84,7 +84,13 @@ impl Image {
         }
         let here = self.config["WorkingDir"].as_str().unwrap_or("/");
         let path = if first.starts_with('/') { first } else { format!("{here}/{first}") };
-        Ok(Program::at(&path, root))
+        let program = Program::at(&path, root);
+        match Root::new(root).find(&program.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(broken(&self.path, &format!("it runs {}, which is not in it", program.path)))
+            }
+            _ => Ok(program),
+        }
     }
 }
 
@@ -183,28 +189,29 @@ impl Store {
         Ok(Self::Archive { path: path.into(), files, links })
     }
 
-    /// The content of a file.
-    fn reader(&self, name: &str) -> io::Result<Box<dyn Read>> {
+    /// The content of a file, and its length.
+    fn reader(&self, name: &str) -> io::Result<(Box<dyn Read>, u64)> {
         let missing = || io::Error::other(format!("there is no {name} in it"));
         match self {
             Self::Folder(folder) => {
                 let inside = Root::new(folder);
                 let found = inside.find(name).ok().filter(|found| found.metadata.is_file());
-                let file = File::open(inside.outside(&found.ok_or_else(missing)?.path))?;
-                Ok(Box::new(BufReader::new(file)))
+                let found = found.ok_or_else(missing)?;
+                let file = File::open(inside.outside(&found.path))?;
+                Ok((Box::new(BufReader::new(file)), found.metadata.len()))
             }
             Self::Archive { path, files, links } => {
                 let found = resolve(name, |path| Ok(links.get(path).cloned()))?;
                 let (start, bytes) = files.get(&found[1..]).ok_or_else(missing)?;
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(*start))?;
-                Ok(Box::new(BufReader::new(file.take(*bytes))))
+                Ok((Box::new(BufReader::new(file.take(*bytes))), *bytes))
             }
         }
     }
 
     fn document(&self, name: &str) -> Result<Value, String> {
-        let reader = self.reader(name).map_err(|error| error.to_string())?;
+        let (reader, _) = self.reader(name).map_err(|error| error.to_string())?;
         serde_json::from_reader(reader.take(DOCUMENT_BYTES_MAX))
             .map_err(|error| format!("{name} is no JSON: {error}"))
     }

@@ -43,7 +43,7 @@ fn several_paths_may_have_that_end() {
 }
 
 #[track_caller]
-fn check_without(root: Option<TempDir>, path: &str, expected: &str) {
+fn check_without(root: Option<Scratch>, path: &str, expected: &str) {
     let (_folder, closure) = sample();
     let subject = Subject { closure, root };
     assert_eq!(subject.without(path).to_string(), expected);
@@ -61,7 +61,7 @@ fn what_nobody_asks_for() {
          opens when it runs, --include takes along what you name",
     );
     let root = || {
-        let root = tempfile::tempdir().unwrap();
+        let root = Scratch::new().unwrap();
         std::fs::write(root.path().join("x"), "").unwrap();
         Some(root)
     };

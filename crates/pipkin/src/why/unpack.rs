@@ -22,6 +22,11 @@ const OPAQUE: &str = ".wh..wh..opq";
 const GZIP: &[u8] = b"\x1f\x8b";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
+/// How much may come of a byte of a layer, and of any layer. Zeros come out at a thousand bytes for
+/// one, and no program with all of its files at a tenth of that.
+const BYTES_PER_BYTE_MAX: u64 = 100;
+const BYTES_ALWAYS: u64 = 256 << 20;
+
 /// What those who only look need of permissions.
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
@@ -35,17 +40,36 @@ pub(super) enum Error {
     Folder(io::Error),
 }
 
-/// Puts the layer that `reader` reads on top of what is in `root`.
-pub(super) fn layer(mut reader: impl Read, root: &Path) -> Result<(), Error> {
+/// Puts the layer of `bytes` that `reader` reads on top of what is in `root`.
+pub(super) fn layer(mut reader: impl Read, bytes: u64, root: &Path) -> Result<(), Error> {
     let mut start = Vec::new();
     reader.by_ref().take(4).read_to_end(&mut start).map_err(Error::Layer)?;
     let whole = io::Cursor::new(start.clone()).chain(reader);
+    let room = bytes.saturating_mul(BYTES_PER_BYTE_MAX).max(BYTES_ALWAYS);
     if start.starts_with(GZIP) {
-        tar(MultiGzDecoder::new(whole), root)
+        tar(Bounded { reader: MultiGzDecoder::new(whole), room }, root)
     } else if start.starts_with(ZSTD) {
-        tar(zstd::Decoder::new(whole).map_err(Error::Layer)?, root)
+        let reader = zstd::Decoder::new(whole).map_err(Error::Layer)?;
+        tar(Bounded { reader, room }, root)
     } else {
         tar(whole, root)
+    }
+}
+
+/// What is decompressed, as long as there is room for it.
+struct Bounded<R> {
+    reader: R,
+    room: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        let room = self.room.checked_sub(count as u64);
+        self.room = room.ok_or_else(|| {
+            io::Error::other("far more comes out of it than any layer of files holds")
+        })?;
+        Ok(count)
     }
 }
 
@@ -53,7 +77,13 @@ fn tar(reader: impl Read, root: &Path) -> Result<(), Error> {
     let mut archive = Archive::new(reader);
     let mut target = Target { root, added: HashSet::new() };
     for entry in archive.entries().map_err(Error::Layer)? {
-        target.put(entry.map_err(Error::Layer)?)?;
+        target.put(entry.map_err(Error::Layer)?).map_err(|error| match error {
+            // Its name, and not our folder.
+            Error::Folder(error) if error.kind() == io::ErrorKind::InvalidFilename => {
+                Error::Layer(error)
+            }
+            other => other,
+        })?;
     }
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! The ELF files of a closure, and what a bundle has to know of them.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::path::Path;
 
 use pipkin_closure::{Body as Found, Closure};
@@ -11,8 +10,7 @@ use pipkin_elf::{Architecture, Object};
 use super::Body;
 use super::edit::Edits;
 use crate::failure::Failure;
-
-const MAGIC: &[u8] = b"\x7fELF";
+use crate::program::elf;
 
 /// Bytes of the shortest text that anybody asks for: the name of an option, or a path.
 const LITERAL_BYTES_MIN: usize = 4;
@@ -39,8 +37,8 @@ pub(super) fn read_all(closure: &Closure) -> Result<BTreeMap<&str, Elf<'_>>, Fai
     let mut elves = BTreeMap::new();
     for (path, entry) in &closure.entries {
         let Found::File { source, mode, bytes } = &entry.body else { continue };
-        if starts_as_elf(source)? {
-            let content = read(source)?;
+        let content = elf::read(source).map_err(|error| cannot_read(source, error))?;
+        if let Some(content) = content {
             // What only starts like one is data.
             let Ok(object) = Object::read(&content) else { continue };
             let elf = Elf {
@@ -91,13 +89,6 @@ pub(super) fn at<'a, 'b>(
     path: &str,
 ) -> Option<&'b Elf<'a>> {
     elves.get(closure.real_path(path)?.as_str())
-}
-
-fn starts_as_elf(path: &Path) -> Result<bool, Failure> {
-    let mut start = Vec::new();
-    let file = File::open(path).map_err(|error| cannot_read(path, error))?;
-    let read = file.take(MAGIC.len() as u64).read_to_end(&mut start);
-    read.map(|_| start == MAGIC).map_err(|error| cannot_read(path, error))
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {

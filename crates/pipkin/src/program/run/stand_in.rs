@@ -10,8 +10,9 @@ mod namespaces;
 mod world;
 
 use std::env;
+use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nix::sys::ptrace;
@@ -41,8 +42,8 @@ pub(in crate::program) struct Plan {
 /// An image to run in.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(in crate::program) struct Inside {
-    /// The folder with its files.
-    pub(in crate::program) root: PathBuf,
+    /// The folder with its files; a path that is no text could not be written down.
+    pub(in crate::program) root: OsString,
     /// Its uid and gid.
     pub(in crate::program) user: (u32, u32),
     /// How the namespaces were entered in which this is.
@@ -102,7 +103,7 @@ fn become_program(mut plan: Plan) -> Result<Failure, Failure> {
             inside.way = Some(way);
             return start_again(&plan);
         }
-        world::enter(&inside.root, way)?;
+        world::enter(Path::new(&inside.root), way)?;
         identity::assume(inside.user, way)?;
     }
     Ok(exec(&plan))

@@ -1,10 +1,13 @@
 use std::collections::BTreeSet;
+use std::ffi::{CStr, OsStr};
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
+use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use tempfile::TempDir;
 
 use super::repair::{Verified, verify};
@@ -137,6 +140,31 @@ fn what_is_not_there_is_not_started() {
     fs::write(root.0.path().join("script"), "#!/bin/sh\n").unwrap();
     fs::set_permissions(root.0.path().join("script"), fs::Permissions::from_mode(0o755)).unwrap();
     check_not_started(&root, "/script", &["/bin/sh"]);
+}
+
+#[test]
+fn the_name_of_the_folder_may_be_no_text() {
+    let Some(root) = Root::new() else { return };
+    let folder = root.0.path().join(OsStr::from_bytes(b"\xff"));
+    fs::create_dir(&folder).unwrap();
+    fs::rename(root.0.path().join("usr"), folder.join("usr")).unwrap();
+    let argv = argv(&["/usr/bin/busybox", "echo", "x"]);
+    let outcome = trial(&folder, USER, &run(&argv, &environment(&[]))).unwrap();
+    assert_eq!(outcome.stdout, b"x\n");
+}
+
+#[test]
+fn programs_run_where_the_host_has_none_run() {
+    let Some(root) = Root::new().filter(|_| geteuid().is_root()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    mount("none", folder.path(), "tmpfs", MountFlags::NOEXEC, None::<&CStr>).unwrap();
+    fs::create_dir_all(folder.path().join("usr/bin")).unwrap();
+    let busybox = Path::new("usr/bin/busybox");
+    fs::copy(root.0.path().join(busybox), folder.path().join(busybox)).unwrap();
+    let argv = argv(&["/usr/bin/busybox", "echo", "x"]);
+    let outcome = trial(folder.path(), USER, &run(&argv, &environment(&[])));
+    unmount(folder.path(), UnmountFlags::DETACH).unwrap();
+    assert_eq!(outcome.unwrap().stdout, b"x\n");
 }
 
 #[test]

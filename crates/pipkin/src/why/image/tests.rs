@@ -116,12 +116,18 @@ fn images_run_programs() {
     check_program(json!({"Entrypoint": null, "Cmd": ["a"]}), "/bin/a");
     check_program(json!({"Cmd": ["a"], "Env": ["A=1", "PATH=/sbin:/opt:/bin"]}), "/opt/a");
     check_program(json!({"Cmd": ["./a"], "WorkingDir": "/opt"}), "/opt/a");
-    check_program(json!({"Cmd": ["bin/../a"]}), "/a");
+    check_program(json!({"Cmd": ["bin/../opt/a"]}), "/opt/a");
     let help = " help: name an archive by pipkin or docker save, or the folder of an OCI layout";
     check_program(
         json!({"Cmd": ["b"], "Env": ["PATH=/opt:/bin"]}),
         &format!(
             "error: cannot read the image image.tar: it runs b, which is not in /opt:/bin\n{help}"
+        ),
+    );
+    check_program(
+        json!({"Cmd": ["/bin/b"]}),
+        &format!(
+            "error: cannot read the image image.tar: it runs /bin/b, which is not in it\n{help}"
         ),
     );
     check_program(

@@ -32,6 +32,10 @@ fn made(entries: &[Made<'_>]) -> Vec<u8> {
     tar.into_inner().unwrap()
 }
 
+fn put(bytes: &[u8], root: &Path) -> Result<(), Error> {
+    layer(bytes, bytes.len() as u64, root)
+}
+
 /// What is below `folder`, a line each: a file with its content, a link with its target.
 fn shown(folder: &Path, prefix: &str) -> String {
     let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
@@ -56,7 +60,7 @@ fn check(layers: &[&[Made<'_>]], expected: &str) {
     let outer = tempfile::tempdir().unwrap();
     let root = outer.path().join("root");
     fs::create_dir(&root).unwrap();
-    let done = layers.iter().try_for_each(|entries| layer(&made(entries)[..], &root));
+    let done = layers.iter().try_for_each(|entries| put(&made(entries), &root));
     let shown = match done {
         Ok(()) => shown(&root, ""),
         Err(Error::Layer(why)) => why.to_string(),
@@ -122,7 +126,7 @@ fn nothing_is_written_outside() {
 fn what_is_unpacked_can_be_read_and_removed() {
     let root = tempfile::tempdir().unwrap();
     let entries = [(FOLDER, "a", ""), (FILE, "a/b", "1")];
-    layer(&made(&entries)[..], root.path()).unwrap();
+    put(&made(&entries), root.path()).unwrap();
     let mode = |path: &str| root.path().join(path).metadata().unwrap().mode() & 0o7777;
     assert_eq!((mode("a"), mode("a/b")), (0o755, 0o755));
 }
@@ -136,11 +140,34 @@ fn layers_may_be_compressed() {
     let zstd = zstd::encode_all(&tar[..], 1).unwrap();
     for bytes in [&tar, &gzip, &zstd, &[gzip.clone(), gzip.clone()].concat()] {
         let root = tempfile::tempdir().unwrap();
-        layer(&bytes[..], root.path()).unwrap();
+        put(bytes, root.path()).unwrap();
         assert_eq!(shown(root.path(), ""), "a 1\n");
     }
     let root = tempfile::tempdir().unwrap();
-    let cut = layer(&gzip[..gzip.len() - 20], root.path());
+    let cut = put(&gzip[..gzip.len() - 20], root.path());
     assert!(matches!(cut, Err(Error::Layer(_))));
-    assert!(matches!(layer(&b"x".repeat(600)[..], root.path()), Err(Error::Layer(_))));
+    assert!(matches!(put(&b"x".repeat(600), root.path()), Err(Error::Layer(_))));
+}
+
+#[test]
+fn names_that_no_file_can_have() {
+    let mut tar = Builder::new(Vec::new());
+    let mut header = Header::new_gnu();
+    header.set_size(0);
+    header.set_mode(0o644);
+    tar.append_data(&mut header, "x".repeat(300), &b""[..]).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let error = put(&tar.into_inner().unwrap(), root.path()).unwrap_err();
+    assert!(matches!(error, Error::Layer(why) if why.kind() == io::ErrorKind::InvalidFilename));
+}
+
+#[test]
+fn what_is_decompressed_has_a_bound() {
+    let read = |room| {
+        let mut read = Vec::new();
+        Bounded { reader: &[0; 100][..], room }.read_to_end(&mut read).map_err(|it| it.to_string())
+    };
+    assert_eq!(read(100), Ok(100));
+    let expected = "far more comes out of it than any layer of files holds";
+    assert_eq!(read(99), Err(expected.into()));
 }

@@ -79,11 +79,15 @@ fn fill(root: &Path) -> Result<(), Failure> {
     // An engine has it read-only, too; few programs look there.
     let _ = is_folder("sys").then(|| mount_bind_recursive("/sys", "sys"));
     // A host that mounts with other flags may not let us: then the program can write where its user can.
-    let _ = mount_remount(".", MountFlags::BIND | MountFlags::RDONLY | flags_of_root(), "");
+    let flags = MountFlags::BIND | MountFlags::RDONLY;
+    let _ =
+        mount_remount(".", flags, "").or_else(|_| mount_remount(".", flags | flags_of_root(), ""));
     Ok(())
 }
 
-/// What must stay as it is when the root is mounted again, because the host has it so.
+/// What must stay as it is when the root is mounted again in a user namespace, because the host has
+/// it so. Otherwise programs can be run in it, even if the host has its temporary files where none
+/// can.
 fn flags_of_root() -> MountFlags {
     let found = statvfs(".").map_or(0, |found| found.f_flag.bits());
     // The numbers of ST_NOSUID, ST_NODEV, ST_NOEXEC are those of MS_NOSUID and so on.
