@@ -54,13 +54,17 @@ pub(crate) fn is_ours(folder: &Path, program: &str) -> bool {
 }
 
 fn holds_nothing_else(folder: &Path) -> io::Result<bool> {
+    let device = folder.metadata()?.dev();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let (metadata, kind) = (entry.metadata()?, entry.file_type()?);
             let is_written = kind.is_file() || kind.is_symlink();
-            if kind.is_dir() {
+            if metadata.dev() != device {
+                // Somebody has mounted it.
+                return Ok(false);
+            } else if kind.is_dir() {
                 folders.push(entry.path());
             } else if !is_written || (metadata.mtime(), metadata.mtime_nsec()) != (0, 0) {
                 return Ok(false);
@@ -72,6 +76,10 @@ fn holds_nothing_else(folder: &Path) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::CStr;
+
+    use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
+
     use super::*;
     use crate::flags::Story;
     use crate::program::{self, tests};
@@ -106,6 +114,19 @@ mod tests {
         let folder = written();
         change(folder.path());
         assert_eq!(is_ours(folder.path(), "/bin/a"), expected);
+    }
+
+    #[test]
+    fn what_somebody_has_mounted_is_not_ours() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = written();
+        let tmp = folder.path().join("tmp");
+        mount("none", &tmp, "tmpfs", MountFlags::empty(), None::<&CStr>).unwrap();
+        let is_ours = is_ours(folder.path(), "/bin/a");
+        unmount(&tmp, UnmountFlags::DETACH).unwrap();
+        assert!(!is_ours);
     }
 
     #[test]
