@@ -135,7 +135,7 @@ impl<'a> Session<'a> {
         let (stdout, stderr) = ended
             .recv()
             .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
-            .map_err(|error| Failure::new(format!("cannot start pipkin once more: {error}")))?;
+            .map_err(|error| not_started(&error))?;
         let (stdout, stderr) = (Capture::start(stdout), Capture::start(stderr));
         Ok(Self { run, is_inside: plan.inside.is_some(), tracer, ended, stdout, stderr })
     }
@@ -224,6 +224,17 @@ impl<'a> Session<'a> {
         let (verb, help) =
             if self.is_inside { ("try", NO_NAMESPACES) } else { ("trace", NO_TRACER) };
         Err(Failure::new(format!("cannot {verb} {program}: {said}")).help(help))
+    }
+}
+
+fn not_started(error: &io::Error) -> Failure {
+    let failure = Failure::new(format!("cannot start pipkin once more: {error}"));
+    match error.kind() {
+        // All of them are one variable of the stand-in.
+        io::ErrorKind::ArgumentListTooLong => {
+            failure.help("trace and verify with arguments and variables of less than 128 KiB")
+        }
+        _ => failure,
     }
 }
 

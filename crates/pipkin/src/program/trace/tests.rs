@@ -283,6 +283,13 @@ fn what_cannot_be_run_says_why() {
 }
 
 #[test]
+fn arguments_may_be_too_long() {
+    let expected = "error: cannot start pipkin once more: Argument list too long (os error 7)\n \
+                    help: trace and verify with arguments and variables of less than 128 KiB";
+    check_failure(&["/bin/true", &"x".repeat(128 << 10)], expected);
+}
+
+#[test]
 fn loaders_are_interpreters() {
     let folder = tempfile::tempdir().unwrap();
     let flags = ["-Wl,--dynamic-linker=/nowhere/ld.so"];
