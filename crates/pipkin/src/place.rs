@@ -49,6 +49,9 @@ pub(crate) fn check_folder(
     if !path.exists() && !path.is_symlink() {
         return Ok(());
     }
+    if !path.is_dir() {
+        return Err(taken(path, "is no folder"));
+    }
     let entries = fs::read_dir(path).map_err(|error| Failure::io(path, error))?;
     let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
     let names: Vec<String> =
@@ -140,4 +143,22 @@ fn temporary(mode: u32) -> Builder<'static, 'static> {
     let mut builder = Builder::new();
     builder.prefix(PREFIX).permissions(Permissions::from_mode(mode));
     builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_takes_no_place_of_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let failure = check_folder(&file, |_, _| true).unwrap_err().to_string();
+        assert_eq!(
+            failure.replace(&*folder.path().to_string_lossy(), "FOLDER"),
+            "error: cannot write FOLDER/file: it is no folder\n help: give another path, or remove \
+             it first"
+        );
+    }
 }
