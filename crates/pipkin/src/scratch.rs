@@ -81,7 +81,7 @@ mod tests {
         fs::write(path.join("a/b/file"), "").unwrap();
         symlink(outside.path(), path.join("a/link")).unwrap();
         for folder in ["a/b", "a"] {
-            fs::set_permissions(path.join(folder), Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(path.join(folder), Permissions::from_mode(0o000)).unwrap();
         }
         drop(scratch);
         assert!(!path.exists());

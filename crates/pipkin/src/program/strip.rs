@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
 
 use pipkin_closure::{Body, Closure};
 use pipkin_elf::Error;
