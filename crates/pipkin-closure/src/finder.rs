@@ -38,6 +38,8 @@ pub(crate) struct Finder<'a> {
     pub(crate) linkers: Vec<Linker>,
     /// What has been answered, for each libc on its own.
     pub(crate) answered: BTreeSet<(Topic, bool)>,
+    /// Who runs the shell, first.
+    pub(crate) shell: Option<Reason>,
     /// The first ELF file, which is the program or runs it: it may mention paths.
     mentioned: Option<(String, Rc<Facts>)>,
     exclude: Patterns,
@@ -79,6 +81,7 @@ pub(crate) fn find(path: &str, settings: &Settings) -> Result<Closure> {
         },
         linkers: Vec::new(),
         answered: BTreeSet::new(),
+        shell: None,
         mentioned: None,
         exclude: Patterns::new(&settings.exclude),
     };
@@ -206,6 +209,8 @@ impl Finder<'_> {
                         let reason = Reason::new(Kind::Needed, by, format!("{name}, {via}"));
                         if self.keep_loaded(linker, library, reason)? {
                             waiting.push_back(library);
+                        } else if is_required {
+                            self.warn_of_excluded(linker, number, name);
                         }
                     }
                     Opened::Missing(folders) => {
@@ -236,6 +241,17 @@ impl Finder<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// The loader ends a program for which it does not find all libraries, which may be what a
+    /// pattern did not mean.
+    fn warn_of_excluded(&mut self, linker: usize, number: usize, name: &str) {
+        let path = &self.linkers[linker].loaded[number].path;
+        let program = &self.linkers[linker].loaded[0].path;
+        let warning = format!(
+            "{path} needs {name}, which --exclude leaves: {program} does not start without it"
+        );
+        self.closure.warnings.push(warning);
     }
 
     /// The file `number` of the linker `linker`, as one who asks.
@@ -387,6 +403,7 @@ impl Finder<'_> {
     /// entry.
     fn finish(&mut self) {
         self.keep_cache();
+        self.leave_shell();
         self.leave_mentioned();
         let entries = &mut self.closure.entries;
         let needless = |path: &String| {
