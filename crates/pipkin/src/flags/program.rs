@@ -71,7 +71,7 @@ pub(crate) struct Program {
     pub(crate) no_repair: bool,
 
     /// Write each file with its reason, and what was left with the reason for that, as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = ledger)]
     pub(crate) ledger: Option<PathBuf>,
 
     /// Leave out symbols, section headers and debug data, which running needs none of
@@ -114,6 +114,14 @@ fn not_empty(path: &str) -> Result<&str, String> {
         Err("the path is empty: write PATH or PATH:DEST".into())
     } else {
         Ok(path)
+    }
+}
+
+/// The place of a ledger, which is not that of the report.
+fn ledger(text: &str) -> Result<PathBuf, &'static str> {
+    match text {
+        "-" => Err("stdout has the digest: write /dev/stderr, or the path of a file"),
+        _ => Ok(text.into()),
     }
 }
 
@@ -173,6 +181,13 @@ mod tests {
         check_keep(":/a", empty);
         check_keep("a:/../b", Err("`/../b` is no place in an image: write /FOLDER/NAME"));
         check_keep("a:/b//c", Err("`/b//c` is no place in an image: write /FOLDER/NAME"));
+    }
+
+    #[test]
+    fn a_ledger_has_a_path() {
+        assert_eq!(ledger("a-"), Ok("a-".into()));
+        let why = "stdout has the digest: write /dev/stderr, or the path of a file";
+        assert_eq!(ledger("-"), Err(why));
     }
 
     #[test]
