@@ -152,6 +152,21 @@ fn what_is_not_there() {
     assert_eq!(left, [("/none", "it is not there any more")]);
 }
 
+/// A library that is loaded by its path is there for all who need it by its name.
+#[test]
+fn libraries_that_come_later() {
+    let Some(lab) = lab() else { return };
+    lab.library("/l/liba.so", "liba.so", &["libb.so"], &[]);
+    lab.library("/m/libb.so", "libb.so", &[], &[]);
+    let warnings = |paths: &[&str]| {
+        let include = paths.iter().map(|path| included(Kind::Traced, path)).collect();
+        closure(&Settings { include, ..lab.settings() }).warnings
+    };
+    assert_eq!(warnings(&["/l/liba.so", "/m/libb.so"]), [""; 0]);
+    let warning = "/l/liba.so, for /p needs libb.so, which is not in";
+    assert!(warnings(&["/l/liba.so"])[0].starts_with(warning));
+}
+
 /// What a traced compiler links has its bytes alone, and is nothing to worry about.
 #[test]
 fn object_files() {
