@@ -25,7 +25,9 @@ pub(crate) fn keep_library(finder: &mut Finder<'_>, linker: usize, path: &str) -
     let real = finder.linkers[linker].loaded[0].real.clone();
     let name = file_name(&real);
     if is_version(name, "python") {
-        keep_environment(finder, linker, path)?;
+        if !keep_environment(finder, linker, path)? {
+            warn_of_modules(finder, name);
+        }
         let library = format!("{}/lib/{name}", parent(parent(&real)));
         return keep(finder, linker, &[library], PYTHON_MARK);
     }
@@ -35,6 +37,7 @@ pub(crate) fn keep_library(finder: &mut Finder<'_>, linker: usize, path: &str) -
         keep(finder, linker, &[library], PYTHON_MARK)?;
     }
     if has_perl || is_version(name, "perl") {
+        warn_of_modules(finder, name);
         return keep_perl(finder, linker);
     }
     if SHELLS.contains(&name) && finder.closure.is_script() && !finder.settings.is_traced {
@@ -94,19 +97,31 @@ fn keep(finder: &mut Finder<'_>, linker: usize, libraries: &[String], mark: &str
     Ok(())
 }
 
-/// Keeps the virtual environment of the interpreter at `path`, if it is in one: a folder with a
-/// link to the true one, and packages.
+/// Keeps the virtual environment of the interpreter at `path`, a folder with a link to the true one,
+/// and packages; whether it is in one.
 ///
 /// Source: Python documentation, "venv", and "site".
-fn keep_environment(finder: &mut Finder<'_>, linker: usize, path: &str) -> Result<()> {
+fn keep_environment(finder: &mut Finder<'_>, linker: usize, path: &str) -> Result<bool> {
     let folder = parent(parent(path));
     let settings = join(folder, "pyvenv.cfg");
     let reason =
         Reason::new(Kind::Library, &finder.linkers[linker].loaded[0].real, settings.clone());
-    if !finder.keep_if_there(&settings, &reason)? || finder.settings.is_traced {
-        return Ok(());
+    let is_in_one = finder.keep_if_there(&settings, &reason)?;
+    if is_in_one && !finder.settings.is_traced {
+        finder.keep_folder(&join(folder, "lib"), &reason, Some(linker), &of_no_use)?;
     }
-    finder.keep_folder(&join(folder, "lib"), &reason, Some(linker), &of_no_use)
+    Ok(is_in_one)
+}
+
+/// Scripts name modules in ways that only their interpreters understand: those beside them, and
+/// those of packages.
+fn warn_of_modules(finder: &mut Finder<'_>, name: &str) {
+    if finder.closure.is_script() && !finder.settings.is_traced {
+        finder.closure.warnings.push(format!(
+            "modules that {name} does not bring itself are not found by reading: add them with \
+             --trace or --include"
+        ));
+    }
 }
 
 /// Why a file or folder of a library is of no use in an image.

@@ -60,6 +60,7 @@ fn python_environments() {
     let of_script = closure(script.to_str().unwrap());
     assert_eq!(of_script.interpreter, [python.to_str().unwrap()]);
     assert_eq!(said(&of_script, &[]), "tiny\n");
+    assert_eq!(of_script.warnings, [""; 0]);
     let of_python = closure(python.to_str().unwrap());
     assert_eq!(said(&of_python, &["-c", "import tiny; tiny.main()"]), "tiny\n");
 }
@@ -89,6 +90,27 @@ fn perl() {
     let code = "print POSIX::floor(6.9), length(encode('UTF-16', 'a')), md5_hex('')";
     let args = ["-MPOSIX", "-MEncode", "-MDigest::MD5=md5_hex", "-Mstrict", "-e", code];
     assert_eq!(said(&closure, &args), "64d41d8cd98f00b204e9800998ecf8427e");
+}
+
+/// Of a script without an environment, modules that are not of the library are for the user to name.
+#[test]
+fn modules_of_scripts() {
+    if !are_here(&[PYTHON, PERL]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let check = |interpreter: &str, name: &str| {
+        let script = folder.path().join("s");
+        fs::write(&script, format!("#!{interpreter}\n")).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&script, mode).unwrap();
+        let warnings = closure(script.to_str().unwrap()).warnings;
+        let name = format!("modules that {name}");
+        assert!(warnings.len() == 1 && warnings[0].starts_with(&name), "{warnings:?}");
+        assert_eq!(closure(interpreter).warnings, [""; 0]);
+    };
+    check(PYTHON, "python3.");
+    check(PERL, "perl");
 }
 
 /// A program that has an interpreter within asks for its library as that does, like gdb.
