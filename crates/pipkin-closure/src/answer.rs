@@ -30,6 +30,16 @@ const BUNDLES: [&str; 4] = [
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 ];
+/// Where terminals are described, in the order of ncurses.
+///
+/// Source: terminfo(5), "Fetching Compiled Descriptions".
+const TERMINALS: [&str; 3] = ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"];
+/// That of Docker, podman and Kubernetes, which set TERM=xterm with `-t`.
+const TERMINAL: &str = "x/xterm";
+/// What `system` and `popen` run.
+///
+/// Source: system(3), popen(3).
+const SHELL: &str = "/bin/sh";
 /// A folder for everybody, from which nobody may remove what is another's.
 const TEMPORARY_MODE: u32 = 0o1777;
 
@@ -99,10 +109,8 @@ impl Finder<'_> {
                 self.dlopen(&self.libc(asker), "libgcc_s.so.1", reason)?;
             }
             Topic::Unwinder => {}
-            Topic::Terminals => {
-                let because = "only on a terminal: --include /lib/terminfo/x/xterm";
-                self.leave("/lib/terminfo", reason, because);
-            }
+            Topic::Terminals => self.keep_terminal(&reason)?,
+            Topic::Shell => drop(self.shell.get_or_insert(reason)),
         }
         Ok(true)
     }
@@ -167,6 +175,26 @@ impl Finder<'_> {
             return Ok(());
         }
         self.keep(LOCALTIME, reason.clone()).map(drop)
+    }
+
+    /// The terminal that an engine says that there is: programs that draw end without it.
+    fn keep_terminal(&mut self, reason: &Reason) -> Result<()> {
+        for folder in TERMINALS {
+            if self.keep_if_there(&format!("{folder}/{TERMINAL}"), reason)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The shell that is run by `system` is most often for what a user types, and a shell in an image
+    /// is more than most want there.
+    pub(crate) fn leave_shell(&mut self) {
+        let Some(reason) = self.shell.take() else { return };
+        let found = self.files.root.find(SHELL);
+        if found.is_ok_and(|found| !self.closure.entries.contains_key(&found.path)) {
+            self.leave(SHELL, reason, "a program can do without it until it runs a command by it");
+        }
     }
 
     /// The time zone that the flags say, whether anybody asks for it or not.

@@ -184,6 +184,9 @@ impl Error {
             Self::Missing { .. } => {
                 Some("give the path of a program, with --root as seen in there".into())
             }
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Some("run pipkin as a user who may read it".into())
+            }
             Self::NotExecutable { path } => Some(format!("chmod +x {path}")),
             Self::Setuid { .. } => Some("--allow-setuid takes it all the same".into()),
             Self::Interpreter { name, by } if name.ends_with('\r') => {

@@ -29,6 +29,8 @@ pub(crate) enum Topic {
     Unwinder,
     /// Descriptions of terminals.
     Terminals,
+    /// The shell.
+    Shell,
 }
 
 /// Something that a file asks for, with the name that says so.
@@ -122,6 +124,7 @@ const FUNCTIONS: &[(Topic, &[&str])] = &[
     // glibc opens libgcc_s.so.1 in these, and ends the process when it is missing.
     (Topic::Unwinder, &["pthread_exit", "pthread_cancel", "thrd_exit", "backtrace"]),
     (Topic::Terminals, &["setupterm", "tgetent", "initscr", "newterm"]),
+    (Topic::Shell, &["system", "popen"]),
 ];
 
 /// Names of those functions as large files have them, where long files are another function.

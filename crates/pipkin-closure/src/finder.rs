@@ -38,6 +38,10 @@ pub(crate) struct Finder<'a> {
     pub(crate) linkers: Vec<Linker>,
     /// What has been answered, for each libc on its own.
     pub(crate) answered: BTreeSet<(Topic, bool)>,
+    /// Libraries that are needed, not there, and no error: of which linker, and what to say.
+    missed: Vec<(usize, Reason, String)>,
+    /// Who runs the shell, first.
+    pub(crate) shell: Option<Reason>,
     /// The first ELF file, which is the program or runs it: it may mention paths.
     mentioned: Option<(String, Rc<Facts>)>,
     exclude: Patterns,
@@ -79,6 +83,8 @@ pub(crate) fn find(path: &str, settings: &Settings) -> Result<Closure> {
         },
         linkers: Vec::new(),
         answered: BTreeSet::new(),
+        missed: Vec::new(),
+        shell: None,
         mentioned: None,
         exclude: Patterns::new(&settings.exclude),
     };
@@ -206,6 +212,8 @@ impl Finder<'_> {
                         let reason = Reason::new(Kind::Needed, by, format!("{name}, {via}"));
                         if self.keep_loaded(linker, library, reason)? {
                             waiting.push_back(library);
+                        } else if is_required {
+                            self.warn_of_excluded(linker, number, name);
                         }
                     }
                     Opened::Missing(folders) => {
@@ -236,6 +244,17 @@ impl Finder<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// The loader ends a program for which it does not find all libraries, which may be what a
+    /// pattern did not mean.
+    fn warn_of_excluded(&mut self, linker: usize, number: usize, name: &str) {
+        let path = &self.linkers[linker].loaded[number].path;
+        let program = &self.linkers[linker].loaded[0].path;
+        let warning = format!(
+            "{path} needs {name}, which --exclude leaves: {program} does not start without it"
+        );
+        self.closure.warnings.push(warning);
     }
 
     /// The file `number` of the linker `linker`, as one who asks.
@@ -286,14 +305,26 @@ impl Finder<'_> {
         let path = self.linkers[linker].loaded[number].real.clone();
         let reason = Reason::new(Kind::Needed, &path, name);
         if self.excluded(&join("/", name)).is_some() || !is_required {
-            self.closure.warnings.push(error.to_string());
-            self.leave(name, reason, "it is not there");
+            self.missed.push((linker, reason, error.to_string()));
             return Ok(());
         }
         if let Error::Library { package, .. } = &mut error {
             *package = packages::owner(&self.files.root, name);
         }
         Err(error)
+    }
+
+    /// What was not there may have come later by its path, as Java's libraries find libjvm.so: the
+    /// loader knows it by its soname then.
+    fn tell_missed(&mut self) {
+        for (linker, reason, warning) in std::mem::take(&mut self.missed) {
+            let name = reason.detail.clone();
+            let mut loaded = self.linkers[linker].loaded.iter();
+            if loaded.all(|loaded| loaded.facts.soname.as_ref() != Some(&name)) {
+                self.closure.warnings.push(warning);
+                self.leave(&name, reason, "it is not there");
+            }
+        }
     }
 
     /// Keeps what `path` leads to, and the links on the way; none when it is excluded, or what an
@@ -387,6 +418,8 @@ impl Finder<'_> {
     /// entry.
     fn finish(&mut self) {
         self.keep_cache();
+        self.tell_missed();
+        self.leave_shell();
         self.leave_mentioned();
         let entries = &mut self.closure.entries;
         let needless = |path: &String| {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use pipkin_elf::Error::NotProgram;
+
 use crate::closure::{Body, Entry};
 use crate::finder::{Asker, Finder};
 use crate::reason::{Kind, Reason};
@@ -78,7 +80,8 @@ impl Finder<'_> {
         let Some(found) = self.keep(path, reason.clone())? else { return Ok(()) };
         let facts = match self.files.facts(&found.path) {
             Ok(Some(facts)) => facts,
-            Ok(None) => return Ok(()),
+            // What a compiler links is no program yet, and is complete.
+            Ok(None) | Err(Error::Elf { reason: NotProgram { .. }, .. }) => return Ok(()),
             Err(error) => {
                 self.closure.warnings.push(error.to_string());
                 return Ok(());

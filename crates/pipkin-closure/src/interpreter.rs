@@ -1,13 +1,19 @@
 //! The libraries of interpreters, which no ELF file names: those of Python and Perl, whole, unless
-//! a trace has told what a program uses of them.
+//! a trace has told what a program uses of them. The interpreter may be within a program: gdb does
+//! not start without Python's library.
 
 use crate::Result;
 use crate::finder::Finder;
+use crate::linker::Loaded;
 use crate::reason::{Kind, Reason};
-use crate::root::{file_name, join, parent};
+use crate::root::{Root, file_name, join, parent};
 
 /// Shells, which run whatever a script names.
 const SHELLS: [&str; 6] = ["sh", "ash", "bash", "busybox", "dash", "zsh"];
+/// What is in the folder of Python's own library.
+///
+/// Source: Python documentation, "The initialization of the sys.path module search path".
+const PYTHON_MARK: &str = "os.py";
 /// What is in a folder of Perl's own library, of the parts in Perl and of those in C.
 const PERL_MARKS: [&str; 2] = ["strict.pm", "Config.pm"];
 /// Names in a library that are for those who develop it.
@@ -19,17 +25,20 @@ pub(crate) fn keep_library(finder: &mut Finder<'_>, linker: usize, path: &str) -
     let real = finder.linkers[linker].loaded[0].real.clone();
     let name = file_name(&real);
     if is_version(name, "python") {
-        keep_environment(finder, linker, path)?;
+        if !keep_environment(finder, linker, path)? {
+            warn_of_modules(finder, name);
+        }
         let library = format!("{}/lib/{name}", parent(parent(&real)));
-        return keep(finder, linker, &[library], "os.py");
+        return keep(finder, linker, &[library], PYTHON_MARK);
     }
-    if is_version(name, "perl") {
-        let places = finder.linkers[linker].loaded.iter().flat_map(|loaded| &loaded.facts.places);
-        let has_mark = |place: &&String| {
-            PERL_MARKS.iter().any(|mark| finder.files.root.file(&join(place, mark)).is_some())
-        };
-        let libraries: Vec<String> = places.filter(has_mark).cloned().collect();
-        return keep(finder, linker, &libraries, "");
+    let loaded = &finder.linkers[linker].loaded;
+    let has_perl = loaded.iter().any(|loaded| file_name(&loaded.real).starts_with("libperl.so."));
+    if let Some(library) = loaded.iter().find_map(|it| library_within(&finder.files.root, it)) {
+        keep(finder, linker, &[library], PYTHON_MARK)?;
+    }
+    if has_perl || is_version(name, "perl") {
+        warn_of_modules(finder, name);
+        return keep_perl(finder, linker);
     }
     if SHELLS.contains(&name) && finder.closure.is_script() && !finder.settings.is_traced {
         finder.closure.warnings.push(format!(
@@ -38,6 +47,30 @@ pub(crate) fn keep_library(finder: &mut Finder<'_>, linker: usize, path: &str) -
         ));
     }
     Ok(())
+}
+
+/// Keeps the library of Perl, which knows its folders.
+fn keep_perl(finder: &mut Finder<'_>, linker: usize) -> Result<()> {
+    let places = finder.linkers[linker].loaded.iter().flat_map(|loaded| &loaded.facts.places);
+    let has_mark = |place: &&String| {
+        PERL_MARKS.iter().any(|mark| finder.files.root.file(&join(place, mark)).is_some())
+    };
+    let libraries: Vec<String> = places.filter(has_mark).cloned().collect();
+    keep(finder, linker, &libraries, "")
+}
+
+/// Where the library of Python is, if `loaded` is Python as a library: in a folder `python3.11`
+/// beside `libpython3.11.so.1.0`, or nearer to the root.
+fn library_within(root: &Root, loaded: &Loaded) -> Option<String> {
+    let (name, _) = file_name(&loaded.real).strip_prefix("lib")?.split_once(".so")?;
+    if !is_version(name, "python") {
+        return None;
+    }
+    let folders = std::iter::successors(Some(parent(&loaded.real)), |folder| {
+        (*folder != "/").then(|| parent(folder))
+    });
+    let mut libraries = folders.map(|folder| join(folder, name));
+    libraries.find(|library| root.file(&join(library, PYTHON_MARK)).is_some())
 }
 
 /// Whether `name` is that of an interpreter with a version behind it: `python3.11`.
@@ -64,19 +97,31 @@ fn keep(finder: &mut Finder<'_>, linker: usize, libraries: &[String], mark: &str
     Ok(())
 }
 
-/// Keeps the virtual environment of the interpreter at `path`, if it is in one: a folder with a
-/// link to the true one, and packages.
+/// Keeps the virtual environment of the interpreter at `path`, a folder with a link to the true one,
+/// and packages; whether it is in one.
 ///
 /// Source: Python documentation, "venv", and "site".
-fn keep_environment(finder: &mut Finder<'_>, linker: usize, path: &str) -> Result<()> {
+fn keep_environment(finder: &mut Finder<'_>, linker: usize, path: &str) -> Result<bool> {
     let folder = parent(parent(path));
     let settings = join(folder, "pyvenv.cfg");
     let reason =
         Reason::new(Kind::Library, &finder.linkers[linker].loaded[0].real, settings.clone());
-    if !finder.keep_if_there(&settings, &reason)? || finder.settings.is_traced {
-        return Ok(());
+    let is_in_one = finder.keep_if_there(&settings, &reason)?;
+    if is_in_one && !finder.settings.is_traced {
+        finder.keep_folder(&join(folder, "lib"), &reason, Some(linker), &of_no_use)?;
     }
-    finder.keep_folder(&join(folder, "lib"), &reason, Some(linker), &of_no_use)
+    Ok(is_in_one)
+}
+
+/// Scripts name modules in ways that only their interpreters understand: those beside them, and
+/// those of packages.
+fn warn_of_modules(finder: &mut Finder<'_>, name: &str) {
+    if finder.closure.is_script() && !finder.settings.is_traced {
+        finder.closure.warnings.push(format!(
+            "modules that {name} does not bring itself are not found by reading: add them with \
+             --trace or --include"
+        ));
+    }
 }
 
 /// Why a file or folder of a library is of no use in an image.

@@ -31,9 +31,11 @@ pub(crate) fn check_file(path: &Path) -> Result<(), Failure> {
     real(path).map(drop).map_err(|error| Failure::io(path, error))
 }
 
-/// The canonical path of a place, whose folder is there; a link is followed to where it leads.
+/// The canonical path of a place, whose folder is there; a link is followed to where it leads. What
+/// `/dev/stdout` leads to may have no path.
 pub(crate) fn real(path: &Path) -> io::Result<PathBuf> {
     match path.file_name() {
+        _ if is_device(path) => Ok(path.into()),
         Some(name) if !path.is_symlink() => Ok(parent(path).canonicalize()?.join(name)),
         _ => path.canonicalize(),
     }
@@ -61,6 +63,11 @@ pub(crate) fn check_folder(
     } else {
         Err(taken(path, "holds something else"))
     }
+}
+
+/// Whether a device, a pipe or a socket is there.
+fn is_device(path: &Path) -> bool {
+    path.exists() && !path.is_file() && !path.is_dir()
 }
 
 fn check_parent(path: &Path) -> Result<(), Failure> {
@@ -91,7 +98,7 @@ pub(crate) fn write_file<T>(
 ) -> Result<T, Failure> {
     let write = || {
         let path = &real(path)?;
-        if path.exists() && !path.is_file() {
+        if is_device(path) {
             return fill(&mut fs::OpenOptions::new().write(true).open(path)?);
         }
         let mut file = temporary(mode).tempfile_in(parent(path))?;
@@ -147,6 +154,9 @@ fn temporary(mode: u32) -> Builder<'static, 'static> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+    use std::os::fd::AsRawFd as _;
+
     use super::*;
 
     #[test]
@@ -160,5 +170,18 @@ mod tests {
             "error: cannot write FOLDER/file: it is no folder\n help: give another path, or remove \
              it first"
         );
+    }
+
+    /// As `/dev/stdout` is, when another program reads it.
+    #[test]
+    fn a_pipe_is_written_to() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let path = PathBuf::from(format!("/proc/self/fd/{}", writer.as_raw_fd()));
+        assert!(check_file(&path).is_ok());
+        write_file(&path, FILE_MODE, |sink| sink.write_all(b"all")).unwrap();
+        drop(writer);
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "all");
     }
 }

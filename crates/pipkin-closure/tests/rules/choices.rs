@@ -152,6 +152,32 @@ fn what_is_not_there() {
     assert_eq!(left, [("/none", "it is not there any more")]);
 }
 
+/// A library that is loaded by its path is there for all who need it by its name.
+#[test]
+fn libraries_that_come_later() {
+    let Some(lab) = lab() else { return };
+    lab.library("/l/liba.so", "liba.so", &["libb.so"], &[]);
+    lab.library("/m/libb.so", "libb.so", &[], &[]);
+    let warnings = |paths: &[&str]| {
+        let include = paths.iter().map(|path| included(Kind::Traced, path)).collect();
+        closure(&Settings { include, ..lab.settings() }).warnings
+    };
+    assert_eq!(warnings(&["/l/liba.so", "/m/libb.so"]), [""; 0]);
+    let warning = "/l/liba.so, for /p needs libb.so, which is not in";
+    assert!(warnings(&["/l/liba.so"])[0].starts_with(warning));
+}
+
+/// What a traced compiler links has its bytes alone, and is nothing to worry about.
+#[test]
+fn object_files() {
+    let Some(lab) = lab() else { return };
+    lab.c("/crt.o", "int a;", &["-c"]);
+    let include = vec![included(Kind::Traced, "/crt.o")];
+    let closure = closure(&Settings { include, ..lab.settings() });
+    assert!(closure.entries.contains_key("/crt.o"));
+    assert_eq!(closure.warnings, [""; 0]);
+}
+
 /// Left is what only it asks for, too.
 #[test]
 fn excluded_libraries() {
@@ -171,6 +197,8 @@ fn excluded_libraries() {
         assert_eq!(libraries(&closure).iter().collect::<Vec<_>>(), ["/usr/l/libd.so"], "{name}");
         assert_eq!(closure.left.len(), 1, "{:?}", closure.left);
         assert_eq!(closure.left[0].because, format!("--exclude {name}"));
+        let warning = "/q needs liba.so.1, which --exclude leaves: /q does not start without it";
+        assert_eq!(closure.warnings, [warning]);
     }
 }
 

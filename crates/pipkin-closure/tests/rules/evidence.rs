@@ -370,3 +370,46 @@ fn static_programs() {
         assert!(!closure.entries.contains_key(LOADER), "{flag}");
     }
 }
+
+/// The first of those that there are, of the terminal that an engine sets.
+#[test]
+fn terminals() {
+    let Some(lab) = Lab::new() else { return };
+    let source = "int setupterm(const char *t, int f, int *e) { return 0; }";
+    lab.c("/l/libtinfo.so.6", source, &["-shared", "-nostdlib", "-Wl,-soname,libtinfo.so.6"]);
+    let library = lab.at("/l/libtinfo.so.6");
+    let flags = ["-Wl,-rpath,/l", library.to_str().unwrap()];
+    lab.c("/p", "int main(void) { return setupterm(0, 1, 0); }", &flags);
+    for path in ["/lib/terminfo/x/xterm", "/usr/share/terminfo/x/xterm", "/lib/terminfo/v/vt100"] {
+        lab.write(path, "");
+    }
+    let closure = lab.find("/p").unwrap();
+    sound(&closure);
+    let found: Vec<_> = closure.entries.keys().filter(|path| path.contains("terminfo")).collect();
+    assert_eq!(found, ["/lib/terminfo/x/xterm"]);
+    assert_eq!(closure.entries["/lib/terminfo/x/xterm"].reason.detail, "setupterm");
+}
+
+/// It is told, and is there for who asks for it.
+#[test]
+fn shells() {
+    let Some(lab) = Lab::new() else { return };
+    lab.copy("/bin/sh");
+    fs::rename(lab.at("/bin/sh"), lab.at("/bin/dash")).unwrap();
+    lab.link("/bin/sh", "dash");
+    lab.c("/p", "int main(void) { return system(\"exit 0\"); }", &[]);
+    let left = |settings: &Settings| {
+        let closure = find("/p", settings).unwrap();
+        sound(&closure);
+        let left = closure.left.into_iter().find(|left| left.name == "/bin/sh");
+        (left.map(|left| left.reason.detail), closure.entries.contains_key("/bin/dash"))
+    };
+    assert_eq!(left(&lab.settings()), (Some("system".to_owned()), false));
+    let include = vec![pipkin_closure::Include {
+        path: "/bin/sh".into(),
+        dest: None,
+        kind: Kind::Included,
+        detail: String::new(),
+    }];
+    assert_eq!(left(&Settings { include, ..lab.settings() }), (None, true));
+}

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use pipkin_closure::{Closure, Settings, find};
 
-use crate::lab::{are_here, said, said_by, sound};
+use crate::lab::{Lab, are_here, said, said_by, sound};
 
 const PYTHON: &str = "/usr/bin/python3";
 const PERL: &str = "/usr/bin/perl";
@@ -60,6 +60,7 @@ fn python_environments() {
     let of_script = closure(script.to_str().unwrap());
     assert_eq!(of_script.interpreter, [python.to_str().unwrap()]);
     assert_eq!(said(&of_script, &[]), "tiny\n");
+    assert_eq!(of_script.warnings, [""; 0]);
     let of_python = closure(python.to_str().unwrap());
     assert_eq!(said(&of_python, &["-c", "import tiny; tiny.main()"]), "tiny\n");
 }
@@ -89,6 +90,54 @@ fn perl() {
     let code = "print POSIX::floor(6.9), length(encode('UTF-16', 'a')), md5_hex('')";
     let args = ["-MPOSIX", "-MEncode", "-MDigest::MD5=md5_hex", "-Mstrict", "-e", code];
     assert_eq!(said(&closure, &args), "64d41d8cd98f00b204e9800998ecf8427e");
+}
+
+/// Of a script without an environment, modules that are not of the library are for the user to name.
+#[test]
+fn modules_of_scripts() {
+    if !are_here(&[PYTHON, PERL]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let check = |interpreter: &str, name: &str| {
+        let script = folder.path().join("s");
+        fs::write(&script, format!("#!{interpreter}\n")).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&script, mode).unwrap();
+        let warnings = closure(script.to_str().unwrap()).warnings;
+        let name = format!("modules that {name}");
+        assert!(warnings.len() == 1 && warnings[0].starts_with(&name), "{warnings:?}");
+        assert_eq!(closure(interpreter).warnings, [""; 0]);
+    };
+    check(PYTHON, "python3.");
+    check(PERL, "perl");
+}
+
+/// A program that has an interpreter within asks for its library as that does, like gdb.
+#[test]
+fn within_programs() {
+    let Some(lab) = Lab::new() else { return };
+    let source = "char *at = \"/usr/share/perl/5.30\"; int main(void) { return !at; }";
+    lab.c("/usr/bin/p", source, &[]);
+    for name in ["libpython3.9.so.1.0", "libperl.so.5.30"] {
+        lab.library(&format!("/usr/lib/x/{name}"), name, &[], &[]);
+        let library = lab.at(&format!("/usr/lib/x/{name}"));
+        let flags = ["-Wl,--no-as-needed,-rpath,/usr/lib/x", library.to_str().unwrap()];
+        lab.c(&format!("/usr/bin/{name}"), source, &flags);
+    }
+    let all = ["/usr/lib/python3.9/os.py", "/usr/lib/python3.9/json.py"];
+    let perl = "/usr/share/perl/5.30/strict.pm";
+    all.iter().chain([&perl]).for_each(|path| lab.write(path, ""));
+    lab.write("/usr/lib/x/python3.9/none.py", "");
+    let library = |program: &str| {
+        let closure = lab.find(program).unwrap();
+        sound(&closure);
+        let ours = |path: &&String| path.contains("/python3.9/") || path.contains("/perl/");
+        closure.entries.keys().filter(ours).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(library("/usr/bin/p"), [""; 0]);
+    assert_eq!(library("/usr/bin/libpython3.9.so.1.0"), [all[1], all[0]]);
+    assert_eq!(library("/usr/bin/libperl.so.5.30"), [perl]);
 }
 
 /// Both in one image, each with its libc's parts once.

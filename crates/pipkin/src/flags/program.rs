@@ -71,7 +71,7 @@ pub(crate) struct Program {
     pub(crate) no_repair: bool,
 
     /// Write each file with its reason, and what was left with the reason for that, as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = ledger)]
     pub(crate) ledger: Option<PathBuf>,
 
     /// Leave out symbols, section headers and debug data, which running needs none of
@@ -128,6 +128,14 @@ fn request_target(text: &str) -> Result<String, &'static str> {
         return Err("a request has no blanks in its path: write %20");
     }
     Ok(text.into())
+}
+
+/// The place of a ledger, which is not that of the report.
+fn ledger(text: &str) -> Result<PathBuf, &'static str> {
+    match text {
+        "-" => Err("stdout has the digest: write /dev/stderr, or the path of a file"),
+        _ => Ok(text.into()),
+    }
 }
 
 /// What a program is run with.
@@ -198,6 +206,13 @@ mod tests {
             let expected = Err("a request has no blanks in its path: write %20");
             assert_eq!(request_target(path), expected);
         }
+    }
+
+    #[test]
+    fn a_ledger_has_a_path() {
+        assert_eq!(ledger("a-"), Ok("a-".into()));
+        let why = "stdout has the digest: write /dev/stderr, or the path of a file";
+        assert_eq!(ledger("-"), Err(why));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf, absolute};
 
@@ -19,10 +19,10 @@ const MAGICS: [&[u8]; 2] = [elf::MAGIC, b"#!"];
 /// The program `typed` of this machine. A name without a slash is one of the working directory, or
 /// else of the PATH.
 pub(super) fn here(typed: &Path) -> Result<Program, Failure> {
-    let found = match bare(typed) {
-        Some(name) if !typed.is_file() => on_path(name).ok_or_else(|| nowhere(typed))?,
-        _ if !typed.exists() => return Err(missing(typed)),
-        _ if typed.is_dir() => return Err(is_folder(typed)),
+    let found = match (bare(typed), fs::metadata(typed)) {
+        (Some(name), _) if !typed.is_file() => on_path(name).ok_or_else(|| nowhere(typed))?,
+        (_, Err(error)) => return Err(unreachable(typed, &error)),
+        (_, Ok(metadata)) if metadata.is_dir() => return Err(is_folder(typed)),
         _ => typed.into(),
     };
     let path = spelled(&found).map_err(|error| cannot_read(typed, &error))?;
@@ -126,7 +126,12 @@ fn nowhere(typed: &Path) -> Failure {
     )
 }
 
-fn missing(typed: &Path) -> Failure {
+/// What keeps `typed` from being looked at: that it is not there, or a folder above it that is for
+/// others.
+fn unreachable(typed: &Path, error: &std::io::Error) -> Failure {
+    if error.kind() != ErrorKind::NotFound {
+        return cannot_read(typed, error);
+    }
     Failure::new(format!("cannot read {}: there is no such file or folder", typed.display())).help(
         "check the spelling: it is the folder with your index.html, or a program such as \
          /usr/bin/jq",
@@ -144,7 +149,11 @@ fn not_utf8(typed: &Path) -> Failure {
 }
 
 fn cannot_read(typed: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot read {}: {error}", typed.display()))
+    let failure = Failure::new(format!("cannot read {}: {error}", typed.display()));
+    match error.kind() {
+        ErrorKind::PermissionDenied => failure.help("run pipkin as a user who may read it"),
+        _ => failure,
+    }
 }
 
 #[cfg(test)]
@@ -233,6 +242,17 @@ mod tests {
              help: check the spelling: it is the folder with your index.html, or a program such \
              as /usr/bin/jq",
         );
+    }
+
+    #[test]
+    fn what_is_for_others_is_told_from_what_is_not_there() {
+        let said = |kind: ErrorKind| unreachable(Path::new("/a/b"), &kind.into()).to_string();
+        assert_eq!(
+            said(ErrorKind::PermissionDenied),
+            "error: cannot read /a/b: permission denied\n help: run pipkin as a user who may read it"
+        );
+        let expected = "error: cannot read /a/b: there is no such file or folder\n help: ";
+        assert!(said(ErrorKind::NotFound).starts_with(expected));
     }
 
     #[test]

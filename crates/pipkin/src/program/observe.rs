@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use pipkin_closure::{Include, Kind, Settings};
+use pipkin_closure::{Include, Kind, Left, Settings};
 
 use super::run::{Limits, Outcome, Run, Status};
 use super::trace::{environment, trace};
@@ -112,7 +112,7 @@ impl Observer<'_> {
         let Verified { root: (complete, _), added, warnings: more } =
             verify(may_repair, build, on_host, inside)?;
         warnings.extend(more);
-        warnings.extend((!added.is_empty()).then(|| repaired(&added)));
+        warnings.extend(repaired(&added, &complete.closure.left));
         Ok(complete)
     }
 
@@ -147,21 +147,37 @@ fn unusual(line: &str, outcome: &Outcome) -> Option<String> {
     (!is_usual).then(|| format!("{line} was traced until it ended with {status}{words}"))
 }
 
-fn repaired(added: &BTreeSet<String>) -> String {
-    let names: Vec<&str> = added.iter().take(FILES_MAX).map(String::as_str).collect();
-    let more = if added.len() > FILES_MAX { ", ..." } else { "" };
-    format!("in its image it missed what was added then: {}{more}", names.join(", "))
+/// What was added, if anything: the loader's cache is missed and left, like all that the flags leave.
+fn repaired(added: &BTreeSet<String>, left: &[Left]) -> Option<String> {
+    let is_left = |path: &&String| left.iter().any(|left| left.name == **path);
+    let names: Vec<&str> = added.iter().filter(|path| !is_left(path)).map(String::as_str).collect();
+    let more = if names.len() > FILES_MAX { ", ..." } else { "" };
+    let shown = names[..names.len().min(FILES_MAX)].join(", ");
+    let warning = format!("in its image it missed what was added then: {shown}{more}");
+    (!names.is_empty()).then_some(warning)
 }
 
 #[cfg(test)]
 mod tests {
+    use pipkin_closure::Reason;
+
     use super::*;
 
     #[test]
     fn what_was_added_is_told() {
         let paths = |count| (0..count).map(|i| format!("/{i:02}")).collect::<BTreeSet<_>>();
-        assert_eq!(repaired(&paths(2)), "in its image it missed what was added then: /00, /01");
-        assert!(repaired(&paths(11)).ends_with("/08, /09, ..."));
+        let reason = Reason { kind: Kind::Verified, by: None, detail: String::new() };
+        let left = [Left { name: "/01".into(), reason, because: String::new() }];
+        let check = |count, left: &[Left], expected: Option<&str>| {
+            let said = repaired(&paths(count), left);
+            let names = said.as_ref().map(|said| said.rsplit_once("then: ").unwrap().1);
+            assert_eq!(names, expected, "{said:?}");
+        };
+        check(2, &[], Some("/00, /01"));
+        check(2, &left, Some("/00"));
+        check(11, &left, Some("/00, /02, /03, /04, /05, /06, /07, /08, /09, /10"));
+        check(11, &[], Some("/00, /01, /02, /03, /04, /05, /06, /07, /08, /09, ..."));
+        check(0, &left, None);
     }
 
     #[test]
