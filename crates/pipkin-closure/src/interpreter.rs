@@ -91,10 +91,17 @@ fn keep(finder: &mut Finder<'_>, linker: usize, libraries: &[String], mark: &str
             finder.keep(&join(library, mark), reason.clone())?;
             finder.leave(library, reason, "the trace told what is used of it");
         } else {
-            finder.keep_folder(library, &reason, Some(linker), &of_no_use)?;
+            let skip = |name: &str| of_no_use(name).or_else(|| of_packages(name));
+            finder.keep_folder(library, &reason, Some(linker), &skip)?;
         }
     }
     Ok(())
+}
+
+/// Why a folder in the library of an interpreter is not of that.
+fn of_packages(name: &str) -> Option<&'static str> {
+    let is_folder = matches!(name, "site-packages" | "dist-packages");
+    is_folder.then_some("of packages, and not of the library: --trace or --include")
 }
 
 /// Keeps the virtual environment of the interpreter at `path`, a folder with a link to the true one,
@@ -128,7 +135,6 @@ fn warn_of_modules(finder: &mut Finder<'_>, name: &str) {
 fn of_no_use(name: &str) -> Option<&'static str> {
     match name {
         "__pycache__" => Some("compiled for other times of the files, so compiled again anyway"),
-        "site-packages" | "dist-packages" => None,
         _ if FOR_DEVELOPERS.contains(&name) || name.starts_with("config-") => {
             Some("for those who develop the interpreter")
         }
@@ -150,5 +156,20 @@ mod tests {
         check("python3.11", true);
         check("python3-config", false);
         check("perl", false);
+    }
+
+    #[test]
+    fn what_is_left_of_a_library() {
+        let check = |name, is_of_no_use: bool, is_of_packages: bool| {
+            let found = (of_no_use(name).is_some(), of_packages(name).is_some());
+            assert_eq!(found, (is_of_no_use, is_of_packages), "{name}");
+        };
+        check("os.py", false, false);
+        check("encodings", false, false);
+        check("__pycache__", true, false);
+        check("idle_test", true, false);
+        check("config-3.11-x86_64-linux-gnu", true, false);
+        check("perl.h", true, false);
+        check("site-packages", false, true);
     }
 }

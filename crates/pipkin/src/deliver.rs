@@ -13,8 +13,7 @@ use crate::failure::Failure;
 use crate::pack::Packed;
 use crate::place::{self, EXECUTABLE_MODE, FILE_MODE};
 use crate::plan::Plan;
-use crate::program::bundle::Bundle;
-use crate::program::ledger;
+use crate::program::{bundle, ledger};
 use crate::progress::Progress;
 use crate::tree::Tree;
 use crate::{engine, root};
@@ -52,8 +51,8 @@ pub(crate) fn deliver(
             io::copy(&mut progress.watch(tree.program().body.reader()), sink).map(|_| None)
         }),
         Destination::Bundle(path) => {
-            let bundle = plan.closure().map(Bundle::new).transpose()?;
-            let bundle = bundle.as_ref().map(|bundle| bundle.tree(&tree.platform)).transpose()?;
+            let bundle = plan.closure().map(|closure| bundle::tree(closure, &tree.platform));
+            let bundle = bundle.transpose()?;
             let tree = bundle.as_ref().unwrap_or(tree);
             place::write_file(path, FILE_MODE, |sink| {
                 archive::write(tree, Compression::of(path), progress, sink).map(|()| None)

@@ -163,7 +163,7 @@ fn libraries_that_come_later() {
         closure(&Settings { include, ..lab.settings() }).warnings
     };
     assert_eq!(warnings(&["/l/liba.so", "/m/libb.so"]), [""; 0]);
-    let warning = "/l/liba.so, for /p needs libb.so, which is not in";
+    let warning = "/l/liba.so, needed by /p, needs libb.so, which is not in";
     assert!(warnings(&["/l/liba.so"])[0].starts_with(warning));
 }
 

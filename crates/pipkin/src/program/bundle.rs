@@ -40,8 +40,6 @@ mod link;
 mod recipe;
 mod variables;
 
-use std::path::Path;
-
 use pipkin_closure::{Body as Found, Closure};
 use pipkin_image::Platform;
 
@@ -52,7 +50,7 @@ use super::{LINK_MODE, MADE_MODE};
 use crate::failure::Failure;
 use crate::original::Original;
 use crate::stub;
-use crate::tree::{self, Tree};
+use crate::tree::{Body, Entry, Tree};
 
 /// The folder that has the closure, in the bundle's.
 const ROOT: &str = "rootfs";
@@ -64,97 +62,40 @@ const LOADED_MODE: u32 = MADE_MODE;
 /// The permissions that a file keeps: not those to run as somebody else.
 const KEPT_MODE: u32 = 0o777;
 
-/// A bundle.
-#[derive(Debug)]
-pub(crate) struct Bundle<'a> {
-    /// By path.
-    entries: Vec<Entry<'a>>,
-}
-
-/// A file, link or folder of a bundle.
-#[derive(Debug)]
-struct Entry<'a> {
-    /// From the folder in which the bundle's is, with whose name it starts.
-    path: String,
-    /// Its permissions.
-    mode: u32,
-    body: Body<'a>,
-}
-
-/// What there is at a path.
-#[derive(Debug)]
-enum Body<'a> {
-    /// A file like one that exists, of this length.
-    File {
-        source: &'a Path,
-        bytes: u64,
-    },
-    /// A file with this content.
-    Bytes(Vec<u8>),
-    /// A symbolic link, and where it leads.
-    Link(String),
-    Folder,
-}
-
-impl<'a> Bundle<'a> {
-    /// That of the program of `closure`, by whose name it goes.
-    ///
-    /// # Errors
-    ///
-    /// A file cannot be read; there is no launcher for the architecture; the dynamic linker is of a
-    /// kind that cannot be told where to look.
-    pub(crate) fn new(closure: &'a Closure) -> Result<Self, Failure> {
-        let name = file_name(&closure.program);
-        if name == ROOT {
-            return Err(Failure::new(format!("the bundle of {name} would have two of that name"))
-                .help("build it by a link to it that has another name"));
+/// The bundle of the program of `closure`, by whose name it goes, for `platform`.
+///
+/// # Errors
+///
+/// A file cannot be read, or has changed meanwhile; there is no launcher for the architecture; the
+/// dynamic linker is of a kind that cannot be told where to look.
+pub(crate) fn tree<'a>(closure: &'a Closure, platform: &Platform) -> Result<Tree<'a>, Failure> {
+    let name = file_name(&closure.program);
+    if name == ROOT {
+        return Err(Failure::new(format!("the bundle of {name} would have two of that name"))
+            .help("build it by a link to it that has another name"));
+    }
+    let elves = file::read_all(closure)?;
+    let edits = Edits::new(&elves);
+    let recipes = Recipes::new(closure, &elves, edits);
+    let mut entries = vec![top(closure, name, &recipes)?];
+    let mut add = |path: &str, mode, body| {
+        entries.push(Entry { path: format!("{name}/{ROOT}{path}").into(), mode, body });
+    };
+    for (path, found) in &closure.entries {
+        let elf = elves.get(path.as_str());
+        if let Some(elf) = elf.filter(|elf| elf.is_started(closure)) {
+            let launcher = launcher(closure, recipes.program(path, elf)?)?;
+            add(path, LAUNCHER_MODE, Body::Bytes(launcher.into()));
+            add(&beside(closure, path), LOADED_MODE, elf.body(edits)?);
+        } else if let Some((mode, body)) = kept(path, &found.body, elf, edits)? {
+            add(path, mode, body);
         }
-        let elves = file::read_all(closure)?;
-        let edits = Edits::new(&elves);
-        let recipes = Recipes::new(closure, &elves, edits);
-        let mut entries = vec![top(closure, name, &recipes)?];
-        let mut add = |path: &str, mode, body| {
-            entries.push(Entry { path: format!("{name}/{ROOT}{path}"), mode, body });
-        };
-        for (path, found) in &closure.entries {
-            let elf = elves.get(path.as_str());
-            if let Some(elf) = elf.filter(|elf| elf.is_started(closure)) {
-                let launcher = launcher(closure, recipes.program(path, elf)?)?;
-                add(path, LAUNCHER_MODE, Body::Bytes(launcher));
-                add(&beside(closure, path), LOADED_MODE, elf.body(edits)?);
-            } else if let Some((mode, body)) = kept(path, &found.body, elf, edits)? {
-                add(path, mode, body);
-            }
-        }
-        gconv::texts(closure)?
-            .into_iter()
-            .for_each(|(path, text)| add(&path, MADE_MODE, Body::Bytes(text)));
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { entries })
     }
-
-    /// The same as a tree.
-    ///
-    /// # Errors
-    ///
-    /// A file has changed meanwhile.
-    pub(crate) fn tree(&self, platform: &Platform) -> Result<Tree<'_>, Failure> {
-        let entries: Vec<_> =
-            self.entries.iter().map(Entry::in_tree).collect::<Result<_, Failure>>()?;
-        Ok(Tree::new(platform.clone(), entries, 0))
-    }
-}
-
-impl Entry<'_> {
-    fn in_tree(&self) -> Result<tree::Entry<'_>, Failure> {
-        let body = match &self.body {
-            Body::File { source, bytes } => tree::Body::Original(Original::find(*source, *bytes)?),
-            Body::Bytes(content) => tree::Body::Bytes(content.into()),
-            Body::Link(target) => tree::Body::Link(target.into()),
-            Body::Folder => tree::Body::Folder,
-        };
-        Ok(tree::Entry { path: (&self.path).into(), mode: self.mode, body })
-    }
+    gconv::texts(closure)?
+        .into_iter()
+        .for_each(|(path, text)| add(&path, MADE_MODE, Body::Bytes(text.into())));
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Tree::new(platform.clone(), entries, 0))
 }
 
 /// What is at the top, to be started: a link to the program, or the launcher of a script.
@@ -162,10 +103,11 @@ fn top(closure: &Closure, name: &str, recipes: &Recipes<'_>) -> Result<Entry<'st
     let path = format!("{name}/{name}");
     if let [interpreter, arguments @ ..] = &closure.interpreter[..] {
         let recipe = recipes.script(name, interpreter, arguments)?;
-        let body = Body::Bytes(launcher(closure, recipe)?);
-        return Ok(Entry { path, mode: LAUNCHER_MODE, body });
+        let body = Body::Bytes(launcher(closure, recipe)?.into());
+        return Ok(Entry { path: path.into(), mode: LAUNCHER_MODE, body });
     }
-    Ok(Entry { path, mode: LINK_MODE, body: Body::Link(format!("{ROOT}{}", closure.program)) })
+    let body = Body::Link(format!("{ROOT}{}", closure.program).into());
+    Ok(Entry { path: path.into(), mode: LINK_MODE, body })
 }
 
 /// Where a program lies whose launcher has its path: in the same folder, since it may look for its
@@ -191,13 +133,13 @@ fn kept<'a>(
         Found::File { source, mode, bytes } => {
             let body = match (elf, edit::environment(path, source)?) {
                 (Some(elf), _) => elf.body(edits)?,
-                (None, Some(content)) => Body::Bytes(content),
-                (None, None) => Body::File { source, bytes: *bytes },
+                (None, Some(content)) => Body::Bytes(content.into()),
+                (None, None) => Body::Original(Original::find(source.as_path(), *bytes)?),
             };
             Some((mode & KEPT_MODE, body))
         }
         Found::Made(_) => None,
-        Found::Link(target) => Some((LINK_MODE, Body::Link(link::relative(path, target)))),
+        Found::Link(target) => Some((LINK_MODE, Body::Link(link::relative(path, target).into()))),
         Found::Folder(mode) => Some((*mode, Body::Folder)),
     })
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 use pipkin_closure::{Body as Found, Closure};
 use pipkin_elf::{Architecture, Object};
 
-use super::Body;
 use super::edit::Edits;
+use super::{Body, Original};
 use crate::failure::Failure;
 use crate::program::elf;
 
@@ -67,11 +67,11 @@ impl<'a> Elf<'a> {
     /// Its content in a bundle.
     pub(super) fn body(&self, edits: Edits) -> Result<Body<'a>, Failure> {
         if !edits.concern(self) {
-            return Ok(Body::File { source: self.source, bytes: self.bytes });
+            return Ok(Body::Original(Original::find(self.source, self.bytes)?));
         }
         let mut content = read(self.source)?;
         edits.apply(self, &mut content);
-        Ok(Body::Bytes(content))
+        Ok(Body::Bytes(content.into()))
     }
 
     /// The texts in its read-only data.

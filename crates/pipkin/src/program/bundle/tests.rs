@@ -14,6 +14,9 @@ use pipkin_closure::{Include, Kind, Settings};
 use tempfile::TempDir;
 
 use super::*;
+use crate::flags::Story;
+use crate::progress::Progress;
+use crate::root;
 
 /// A folder with the bundle of a program.
 struct Unpacked {
@@ -26,9 +29,9 @@ impl Unpacked {
     fn new(path: &str, settings: &Settings) -> Self {
         let (folder, name) = (tempfile::tempdir().unwrap(), path.rsplit('/').next().unwrap());
         let closure = pipkin_closure::find(path, settings).unwrap();
-        for entry in Bundle::new(&closure).unwrap().entries {
-            unpack(folder.path(), &entry);
-        }
+        let tree = tree(&closure, &crate::program::platform(&closure, &[]).unwrap()).unwrap();
+        let progress = Progress::start(Story { quiet: true, verbose: false });
+        root::write(&tree, &progress, folder.path()).unwrap();
         Self { folder, name: name.into() }
     }
 
@@ -63,18 +66,6 @@ impl Unpacked {
         command.arg(path).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         command
     }
-}
-
-fn unpack(folder: &Path, entry: &Entry<'_>) {
-    let path = folder.join(&entry.path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    match &entry.body {
-        Body::File { source, bytes } => assert_eq!(fs::copy(source, &path).unwrap(), *bytes),
-        Body::Bytes(content) => fs::write(&path, content).unwrap(),
-        Body::Link(target) => return symlink(target, &path).unwrap(),
-        Body::Folder => fs::create_dir_all(&path).unwrap(),
-    }
-    fs::set_permissions(&path, fs::Permissions::from_mode(entry.mode)).unwrap();
 }
 
 fn output(command: &mut Command, stdin: &[u8]) -> Output {
