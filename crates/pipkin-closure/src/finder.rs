@@ -99,20 +99,19 @@ pub(crate) fn find(path: &str, settings: &Settings) -> Result<Closure> {
 impl Finder<'_> {
     /// What can be wrong with the program that is not wrong with what it runs.
     fn check_program(&self, path: &str) -> Result<()> {
-        let path = || path.to_owned();
-        let found = self.files.find(&path())?;
-        let mode = found.metadata.mode();
+        let found = self.files.find(path)?;
+        let (mode, path) = (found.metadata.mode(), path.to_owned());
         if !found.metadata.is_file() {
-            return Err(Error::NotAProgram { path: path() });
+            return Err(Error::NotAProgram { path });
         }
         if mode & MODE_SETID != 0 && !self.settings.may_be_setuid {
-            return Err(Error::Setuid { path: path() });
+            return Err(Error::Setuid { path });
         }
         if mode & MODE_EXECUTE == 0 {
-            return Err(Error::NotExecutable { path: path() });
+            return Err(Error::NotExecutable { path });
         }
-        match self.excluded_on(&path(), &found) {
-            Some(because) => Err(Error::Excluded { path: path(), because }),
+        match self.excluded_on(&path, &found) {
+            Some(because) => Err(Error::Excluded { path, because }),
             None => Ok(()),
         }
     }
