@@ -11,12 +11,14 @@ use std::cmp::Ordering;
 
 pub(crate) use handlers::{RIVALS, package};
 
+use results::Section;
+
 use crate::shell::Outcome;
 
 /// One `cargo xtask bench NAME`.
 struct Bench {
     name: &'static str,
-    run: fn(&[String]) -> Outcome,
+    run: fn(&[String]) -> Outcome<Section>,
     help: &'static str,
 }
 
@@ -36,12 +38,24 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     };
     let bench = BENCHES.iter().find(|bench| bench.name == name);
     let bench = bench.ok_or_else(|| format!("no bench {name:?}\n{}", usage()))?;
-    (bench.run)(rest)
+    println!("{}", (bench.run)(rest)?);
+    Ok(())
 }
 
 fn usage() -> String {
     let lines: Vec<_> = BENCHES.iter().map(|b| format!("  {:<8} {}", b.name, b.help)).collect();
     format!("cargo xtask bench NAME\n{}", lines.join("\n"))
+}
+
+/// A section without tables, made by `cargo xtask bench NAME`.
+fn section(name: &str, title: &str) -> Section {
+    Section {
+        name: name.into(),
+        title: title.into(),
+        command: format!("cargo xtask bench {name}"),
+        notes: Vec::new(),
+        tables: Vec::new(),
+    }
 }
 
 /// The upper median; values without an order, of which there are none here, count as equal.

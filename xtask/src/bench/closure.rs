@@ -3,7 +3,9 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::median;
+use results::{Section, Table};
+
+use super::{median, section};
 use crate::debian;
 use crate::shell::{Outcome, output, pipkin};
 
@@ -18,11 +20,12 @@ const PROGRAMS: &[(&str, &str, Option<Duration>)] = &[
     ("/usr/bin/python3", "python3", Some(Duration::from_millis(300))),
 ];
 
-pub(super) fn run(_: &[String]) -> Outcome {
+pub(super) fn run(_: &[String]) -> Outcome<Section> {
     let packages: Vec<_> = PROGRAMS.iter().map(|(path, package, _)| (*path, *package)).collect();
     debian::provide(&packages, "the closures of some programs")?;
     let pipkin = pipkin()?;
-    println!("closure: wall time of `pipkin why PROGRAM PROGRAM`, median of {RUNS}");
+    let title = format!("wall time of `pipkin why PROGRAM PROGRAM`, median of {RUNS}");
+    let mut table = Table::new("programs", &title, &[("time", "ms", 0), ("goal", "ms", 0)]);
     for (path, _, goal) in PROGRAMS {
         let mut times = Vec::new();
         for _ in 0..RUNS {
@@ -30,9 +33,9 @@ pub(super) fn run(_: &[String]) -> Outcome {
             output(Command::new(&pipkin).args(["why", path, path]))?;
             times.push(start.elapsed());
         }
-        let millis = median(times.into_iter()).as_millis();
-        let goal = goal.map(|goal| format!("  goal {} ms", goal.as_millis())).unwrap_or_default();
-        println!("  {path:<18}{millis:>6} ms{goal}");
+        let millis = |time: Duration| time.as_secs_f64() * 1000.0;
+        let cells = [Some(millis(median(times.into_iter()))), goal.map(millis)];
+        table.push(path, true, &cells);
     }
-    Ok(())
+    Ok(Section { tables: vec![table], ..section("closure", "To find what a program needs") })
 }

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use results::{Section, Table};
 use serde_json::Value;
 
-use super::median;
+use super::{median, section};
 use crate::shell::{Outcome, command, output, pipkin};
 
 /// Runs of which the median is printed.
@@ -22,17 +23,19 @@ struct Run {
     archive_bytes: u64,
 }
 
-pub(super) fn run(_: &[String]) -> Outcome {
+pub(super) fn run(_: &[String]) -> Outcome<Section> {
     let sysroot = output(&mut command("rustc", &["--print", "sysroot"]))?;
     let input = Path::new(sysroot.trim()).join("share/doc/rust/html");
     let pipkin = pipkin()?;
     let runs: Vec<Run> = (0..RUNS).map(|_| build(&pipkin, &input)).collect::<Outcome<_>>()?;
-    let wall = median(runs.iter().map(|run| run.wall));
-    println!("docs: median of {RUNS}");
-    println!("  wall          {:.2} s", wall.as_secs_f64());
-    println!("  peak resident {} KiB", median(runs.iter().map(|run| run.peak_kib)));
-    println!("  archive       {} bytes", median(runs.iter().map(|run| run.archive_bytes)));
-    Ok(())
+    let wall = median(runs.iter().map(|run| run.wall)).as_secs_f64();
+    let peak_kib = median(runs.iter().map(|run| run.peak_kib)) as f64;
+    let archive_bytes = median(runs.iter().map(|run| run.archive_bytes)) as f64;
+    let columns = [("time", "s", 2), ("peak resident", "KiB", 0), ("archive", "B", 0)];
+    let title = format!("the image of 52,000 files, median of {RUNS}");
+    let mut table = Table::new("docs", &title, &columns);
+    table.push("the Rust documentation", true, &[wall, peak_kib, archive_bytes].map(Some));
+    Ok(Section { tables: vec![table], ..section("docs", "A large site") })
 }
 
 fn build(pipkin: &Path, input: &Path) -> Outcome<Run> {

@@ -4,7 +4,10 @@
 mod hello;
 mod image;
 
+use results::Section;
+
 use super::load::{self, Case, Options, PIPKIN, Samples, Server, free_port};
+use super::section;
 use crate::debian;
 use crate::shell::{Outcome, has};
 use crate::skip::skip;
@@ -42,7 +45,12 @@ const CASES: &[Case] = &[
     },
 ];
 
-pub(super) fn run(args: &[String]) -> Outcome {
+pub(super) fn run(args: &[String]) -> Outcome<Section> {
+    print(args)?;
+    Ok(section("handlers", "A handler under load"))
+}
+
+fn print(args: &[String]) -> Outcome {
     let names: Vec<_> = CASES.iter().map(|case| case.name).collect();
     let (flags, rest): (Vec<_>, Vec<_>) = args.iter().cloned().partition(|arg| arg == GNU);
     let options = Options::parse(&rest, &names)?;

@@ -5,6 +5,9 @@ mod debian_root;
 mod folder;
 mod ours;
 
+use results::Section;
+
+use super::section;
 use crate::debian::{self, Need};
 use crate::shell::Outcome;
 use debian_root::Minimal;
@@ -37,7 +40,12 @@ struct Bytes {
     registry: u64,
 }
 
-pub(super) fn run(args: &[String]) -> Outcome {
+pub(super) fn run(args: &[String]) -> Outcome<Section> {
+    print(args)?;
+    Ok(section("sizes", "Sizes"))
+}
+
+fn print(args: &[String]) -> Outcome {
     debian::provide(NEEDS, "sizes in Debian's minimum")?;
     let packages: Vec<_> = PROGRAMS.iter().map(|p| (p.path, p.package)).collect();
     debian::provide(&packages, "the sizes of some programs")?;

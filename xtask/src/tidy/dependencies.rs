@@ -20,7 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("stub", &["pipkin-server"]),
     ("launcher", &["pipkin-server"]),
     // It packs the rivals of pipkin as pipkin packs.
-    ("xtask", &["pipkin-image"]),
+    ("xtask", &["pipkin-image", "results"]),
+    ("report", &["results"]),
 ];
 
 /// Packages that end up in the executable of an image, and so use nothing from elsewhere.
