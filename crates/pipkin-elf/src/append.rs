@@ -30,6 +30,8 @@ pub struct Program {
     pub(crate) code: Vec<u8>,
     /// Variables.
     pub(crate) data: Option<Data>,
+    /// What the code's place must go on to be a multiple of; a page when that is not known.
+    pub(crate) align: u64,
     /// Whether it has room for the program header of content.
     pub(crate) has_content: bool,
     /// Whether it says that its stack holds no code.

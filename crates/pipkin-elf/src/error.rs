@@ -53,6 +53,13 @@ pub enum Error {
     NotOneSegment,
     /// There is not one such segment and at most one of variables, on pages of its own behind it.
     NotCodeAndVariables,
+    /// The program is not code and constants alone, so it is not to be made smaller.
+    NotFlat,
+    /// Constants may lie only where they do.
+    Alignment {
+        /// What their addresses are multiples of.
+        bytes: u64,
+    },
     /// The entry point lies outside the code.
     Entry {
         /// Where it is.
@@ -118,6 +125,10 @@ impl fmt::Display for Error {
             Self::NotCodeAndVariables => f.write_str(
                 "not an ELF file with code and constants from address 0, and variables behind them",
             ),
+            Self::NotFlat => f.write_str("a program with more than code and constants"),
+            Self::Alignment { bytes } => {
+                write!(f, "a program with constants at multiples of {bytes} bytes")
+            }
             Self::Entry { e_entry } => {
                 write!(f, "an ELF file whose entry point {e_entry:#x} lies outside its code")
             }

@@ -8,6 +8,7 @@ use crate::file::File;
 use crate::header::{PF_R, PF_W, ProgramHeader};
 use crate::read::{check_entry, is_flat, position_independent};
 use crate::relocate::{BASE, relocate};
+use crate::section::SHF_ALLOC;
 
 /// Addresses end here: what a program may use of 47 bits is far above any that a linker gives.
 const VADDR_MAX: u64 = 1 << 40;
@@ -51,6 +52,7 @@ pub fn read_handler(bytes: &[u8]) -> Result<Handler, Error> {
         e_entry,
         code,
         data,
+        align: align(&file)?,
         has_content,
         has_stack: false,
         p_paddr: 0,
@@ -67,6 +69,13 @@ fn is_data(load: &ProgramHeader, flat: &ProgramHeader, machine: Machine) -> bool
         && pages(load.p_vaddr) > pages(flat.p_memsz.saturating_sub(1))
         && load.p_vaddr < VADDR_MAX
         && load.p_memsz < VADDR_MAX - BASE
+}
+
+/// The largest alignment that a section asks for which is loaded.
+fn align(file: &File<'_>) -> Result<u64, Error> {
+    let sections = file.sections()?.into_iter();
+    let loaded = sections.filter(|section| section.sh_flags & SHF_ALLOC != 0);
+    Ok(loaded.map(|section| section.sh_addralign).max().unwrap_or_default())
 }
 
 fn variables(file: &File<'_>, segment: &ProgramHeader) -> Result<Data, Error> {

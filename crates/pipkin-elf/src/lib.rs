@@ -32,6 +32,9 @@
 //! no header for content. A launcher has a header more, `PT_GNU_STACK`, behind those of segments: what
 //! it becomes shall not have code on its stack on a kernel that takes its absence for a wish.
 //!
+//! One that needs neither content nor variables becomes a file that is smaller still: see
+//! [`Program::minimise`].
+//!
 //! Source: System V gABI, "ELF Header" and "Program Header"; elf(5).
 
 mod append;
@@ -42,6 +45,7 @@ mod error;
 mod file;
 mod handler;
 mod header;
+mod minimise;
 mod note;
 mod object;
 mod read;
@@ -56,6 +60,7 @@ pub use append::{HEADERS_BYTES, Program};
 pub use architecture::{Architecture, Machine};
 pub use error::Error;
 pub use handler::{Handler, read_handler};
+pub use minimise::Shape;
 pub use object::Object;
 pub use read::read;
 pub use strip::strip;

@@ -27,6 +27,7 @@ pub fn read(bytes: &[u8]) -> Result<Program, Error> {
         e_entry: file.header.e_entry,
         code: file.contents(&segment)?[headers_bytes..].to_vec(),
         data: None,
+        align: machine.page_bytes_max(),
         has_content: true,
         has_stack,
         p_paddr: 0,

@@ -1,10 +1,11 @@
 //! Sections: how a linker divides a file, which nothing needs that loads it.
 //!
 //! ```text
-//!  0         4         8          8+a       8+2a        8+3a      8+4a
-//! +---------+---------+----------+---------+-----------+---------+------
-//! | sh_name | sh_type | sh_flags | sh_addr | sh_offset | sh_size | ...     a: bytes of an address
-//! +---------+---------+----------+---------+-----------+---------+------
+//!  0         4         8          8+a       8+2a        8+3a      8+4a     16+4a          16+5a
+//! +---------+---------+----------+---------+-----------+---------+--------+--------------+------
+//! | sh_name | sh_type | sh_flags | sh_addr | sh_offset | sh_size |        | sh_addralign |
+//! +---------+---------+----------+---------+-----------+---------+--------+--------------+------
+//!                                                                   a: bytes of an address
 //! ```
 //!
 //! Source: gABI, "Section Header"; elf(5).
@@ -37,6 +38,7 @@ pub(crate) struct Section<'a> {
     pub(crate) sh_flags: u64,
     pub(crate) sh_offset: u64,
     pub(crate) sh_size: u64,
+    pub(crate) sh_addralign: u64,
     sh_name: u32,
 }
 
@@ -83,7 +85,9 @@ impl Section<'_> {
         let (sh_name, sh_type) = (header.word()?, header.word()?);
         let (sh_flags, _sh_addr) = (header.address()?, header.address()?);
         let (sh_offset, sh_size) = (header.address()?, header.address()?);
-        Some(Self { name: &[], sh_type, sh_flags, sh_offset, sh_size, sh_name })
+        let (_sh_link, _sh_info) = (header.word()?, header.word()?);
+        let sh_addralign = header.address()?;
+        Some(Self { name: &[], sh_type, sh_flags, sh_offset, sh_size, sh_addralign, sh_name })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod crafted;
 mod handler;
+mod minimise;
 mod object;
 mod readelf;
 mod run;

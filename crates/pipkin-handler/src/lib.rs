@@ -31,6 +31,7 @@ mod entry;
 mod image;
 mod link;
 mod pattern;
+mod program;
 mod query;
 mod reply;
 mod request;
@@ -52,6 +53,7 @@ pub use entry::{Handler, Needs};
 pub use pipkin_server::handler::{
     Bytes, Feed, Limits, Method, Next, State, Step, milliseconds, unix_milliseconds,
 };
+pub use program::{Arguments, Main, Status, eprint, print};
 pub use query::{Encoded, Pairs};
 pub use reply::{Reply, SiteFile, Stream};
 pub use request::Request;
@@ -64,9 +66,14 @@ pub mod made {
     #[cfg(all(feature = "alloc", feature = "freestanding"))]
     pub use pipkin_server::handler::Memory;
     pub use pipkin_server::handler::{Desk, log};
+    #[cfg(feature = "freestanding")]
+    pub use pipkin_server::program_start;
 
     pub use crate::entry::{limits, needs_of};
     pub use crate::image::{Record, image_setting, records, records_bytes};
     pub use crate::pattern::*;
+    #[cfg(feature = "freestanding")]
+    pub use crate::program::run_program;
+    pub use crate::program::takes_arguments;
     pub use crate::routes::*;
 }

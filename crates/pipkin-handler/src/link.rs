@@ -24,6 +24,28 @@ macro_rules! link_handler {
     };
 }
 
+/// What [`program!`] comes to in a program: its first instructions, and a function behind them.
+#[doc(hidden)]
+#[cfg(feature = "freestanding")]
+#[macro_export]
+macro_rules! link_program {
+    ($main:path) => {
+        #[allow(unsafe_code)]
+        const _: () = {
+            $crate::made::program_start! {
+                takes_arguments: $crate::made::takes_arguments(&$main)
+            }
+            #[unsafe(export_name = "pipkin_main")]
+            #[unsafe(link_section = ".text.pipkin_main")]
+            unsafe extern "C" fn pipkin_main(stack: *const *const u8) {
+                let arguments = unsafe { $crate::Arguments::new(stack) };
+                $crate::made::run_program(&$main, arguments)
+            }
+        };
+        $crate::link_section! { ".pipkin", 9, *b"program=\0" }
+    };
+}
+
 /// Memory for the heap, which a program that has none does not keep.
 #[doc(hidden)]
 #[cfg(all(feature = "freestanding", feature = "alloc"))]

@@ -62,6 +62,9 @@ pub mod handler {
     pub use crate::sys::Memory;
     pub use crate::sys::{Bytes, State, log, milliseconds, unix_milliseconds, variable};
 }
+#[cfg(all(target_os = "linux", feature = "handler", feature = "freestanding"))]
+pub use sys::program;
+
 #[cfg(target_os = "linux")]
 pub use supervisor::run;
 #[cfg(target_os = "linux")]

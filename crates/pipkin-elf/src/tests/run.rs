@@ -72,7 +72,7 @@ fn check_needs(out: &[u8], whole: &[u8]) {
 
 /// What a program says. While another thread starts a program, that one holds for a moment what
 /// is open for writing here.
-fn run(path: &Path, arguments: &[&str]) -> Output {
+pub(super) fn run(path: &Path, arguments: &[&str]) -> Output {
     for _ in 0..1_000 {
         match Command::new(path).args(arguments).output() {
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {

@@ -49,6 +49,8 @@ pub(super) const EXECVE: usize = 221;
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
 pub(super) const GETTID: usize = 178;
 #[cfg(feature = "handler")]
+pub(super) const EXIT: usize = 93;
+#[cfg(feature = "handler")]
 pub(super) const SETITIMER: usize = 103;
 #[cfg(feature = "handler")]
 pub(super) const GETPEERNAME: usize = 205;
@@ -91,6 +93,18 @@ calls! {
     call4(b "x1", c "x2", d "x3")
     call5(b "x1", c "x2", d "x3", e "x4")
     call6(b "x1", c "x2", d "x3", e "x4", f "x5")
+}
+
+/// As [`call3`] for a call whose first argument has 32 bits, which are no shorter here.
+///
+/// # Safety
+///
+/// As for [`call3`].
+#[cfg(all(feature = "handler", feature = "freestanding"))]
+#[inline(always)]
+pub(super) unsafe fn short_call3(number: u32, a: u32, b: usize, c: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { call3(number as usize, a as usize, b, c) };
 }
 
 /// Copies `count` bytes from `from` to `to`, which do not overlap: 16 at a time, then singly.
@@ -170,6 +184,28 @@ unsafe extern "C" fn _start() -> ! {
         gap = const super::stack::GAP_BYTES,
         enter = sym super::start::enter,
     )
+}
+
+/// The entry point of a program that serves nothing, whose `pipkin_main` the linker puts behind it:
+/// there is nothing to call and nobody to return to. The stack is aligned as functions expect it.
+///
+/// Source: Procedure Call Standard for the Arm 64-bit Architecture, "The Stack".
+#[doc(hidden)]
+#[macro_export]
+macro_rules! program_start {
+    (takes_arguments: $takes_arguments:expr) => {
+        #[unsafe(naked)]
+        #[unsafe(export_name = "pipkin_program")]
+        #[unsafe(link_section = ".text.pipkin_program")]
+        unsafe extern "C" fn pipkin_program() -> ! {
+            ::core::arch::naked_asm!(
+                ".if {takes_arguments}",
+                "mov x0, sp",
+                ".endif",
+                takes_arguments = const $takes_arguments as u8,
+            )
+        }
+    };
 }
 
 /// Starts another program in this process, at `entry` with its initial stack at `stack`.

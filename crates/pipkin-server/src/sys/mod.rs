@@ -33,6 +33,8 @@ mod memory;
 #[cfg(feature = "extended")]
 mod output;
 mod process;
+#[cfg(all(feature = "handler", feature = "freestanding"))]
+pub mod program;
 mod seal;
 mod socket;
 #[cfg(feature = "launcher")]

@@ -49,6 +49,8 @@ pub(super) const FACCESSAT: usize = 269;
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
 pub(super) const GETTID: usize = 186;
 #[cfg(feature = "handler")]
+pub(super) const EXIT: usize = 60;
+#[cfg(feature = "handler")]
 pub(super) const SETITIMER: usize = 38;
 #[cfg(feature = "handler")]
 pub(super) const GETPEERNAME: usize = 52;
@@ -91,6 +93,27 @@ calls! {
     call4(a "rdi", b "rsi", c "rdx", d "r10")
     call5(a "rdi", b "rsi", c "rdx", d "r10", e "r8")
     call6(a "rdi", b "rsi", c "rdx", d "r10", e "r8", f "r9")
+}
+
+/// As [`call3`] for a call whose first argument has 32 bits, as the number has: instructions for them
+/// are shorter, and one that both are is made once.
+///
+/// # Safety
+///
+/// As for [`call3`].
+#[cfg(all(feature = "handler", feature = "freestanding"))]
+#[inline(always)]
+pub(super) unsafe fn short_call3(number: u32, a: u32, b: usize, c: usize) {
+    // SAFETY: as for `call3`; the kernel takes the lower halves of both registers.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("eax") number => _,
+            in("edi") a, in("rsi") b, in("rdx") c,
+            lateout("rcx") _, lateout("r11") _,
+            options(nostack),
+        );
+    }
 }
 
 /// Copies `count` bytes from `from` to `to`, which do not overlap.
@@ -150,6 +173,32 @@ unsafe extern "C" fn _start() -> ! {
         gap = const super::stack::GAP_BYTES,
         enter = sym super::start::enter,
     )
+}
+
+/// The entry point of a program that serves nothing, whose `pipkin_main` the linker puts behind it:
+/// there is nothing to call and nobody to return to.
+///
+/// At the entry point the stack is aligned to 16 bytes, and functions expect it to have been before
+/// a return address was pushed; the push is for that.
+///
+/// Source: System V ABI for x86-64, "Initial Stack and Register State" and "The Stack Frame".
+#[doc(hidden)]
+#[macro_export]
+macro_rules! program_start {
+    (takes_arguments: $takes_arguments:expr) => {
+        #[unsafe(naked)]
+        #[unsafe(export_name = "pipkin_program")]
+        #[unsafe(link_section = ".text.pipkin_program")]
+        unsafe extern "C" fn pipkin_program() -> ! {
+            ::core::arch::naked_asm!(
+                ".if {takes_arguments}",
+                "mov rdi, rsp",
+                ".endif",
+                "push rax",
+                takes_arguments = const $takes_arguments as u8,
+            )
+        }
+    };
 }
 
 /// Starts another program in this process, at `entry` with its initial stack at `stack`.
