@@ -73,7 +73,7 @@ pub mod made {
     pub use crate::image::{Record, image_setting, records, records_bytes};
     pub use crate::pattern::*;
     #[cfg(feature = "freestanding")]
-    pub use crate::program::run_program;
+    pub use crate::program::run;
     pub use crate::program::takes_arguments;
     pub use crate::routes::*;
 }

@@ -24,24 +24,30 @@ macro_rules! link_handler {
     };
 }
 
-/// What [`program!`] comes to in a program: its first instructions, and a function behind them.
+/// What [`program!`] comes to in a program: its entry point, and behind it the function. Nothing
+/// leads to the server, which the linker leaves out.
 #[doc(hidden)]
 #[cfg(feature = "freestanding")]
 #[macro_export]
 macro_rules! link_program {
-    ($main:path) => {
+    (main: $main:path, limits: $limits:tt) => {
         #[allow(unsafe_code)]
         const _: () = {
-            $crate::made::program_start! {
-                takes_arguments: $crate::made::takes_arguments(&$main)
-            }
+            // As for a handler, of which there is none beside it.
+            const LIMITS: $crate::Limits = $crate::limits!($crate::Needs::NONE, $limits);
+            #[unsafe(export_name = "pipkin_limits")]
+            static KEPT: $crate::Limits = LIMITS;
+            $crate::link_heap! { LIMITS.heap_bytes_max }
+            $crate::made::program_start! { takes_arguments: $crate::made::takes_arguments(&$main) }
+            // The link script puts it where the entry point goes on.
             #[unsafe(export_name = "pipkin_main")]
             #[unsafe(link_section = ".text.pipkin_main")]
             unsafe extern "C" fn pipkin_main(stack: *const *const u8) {
-                let arguments = unsafe { $crate::Arguments::new(stack) };
-                $crate::made::run_program(&$main, arguments)
+                // SAFETY: the entry point hands the initial stack to who takes arguments.
+                $crate::made::run(&$main, || unsafe { $crate::Arguments::new(stack) })
             }
         };
+        // For the builder: this one serves nothing.
         $crate::link_section! { ".pipkin", 9, *b"program=\0" }
     };
 }
@@ -77,6 +83,19 @@ macro_rules! link_handler {
         const _: () = {
             const _: $crate::Limits = $crate::limits!($needs, $limits);
             const _: fn(&mut $crate::made::Desk) = |$desk| $answer;
+        };
+    };
+}
+
+/// What [`program!`] comes to on a host: a check of its type.
+#[doc(hidden)]
+#[cfg(not(feature = "freestanding"))]
+#[macro_export]
+macro_rules! link_program {
+    (main: $main:path, limits: $limits:tt) => {
+        const _: () = {
+            const _: $crate::Limits = $crate::limits!($crate::Needs::NONE, $limits);
+            const _: bool = $crate::made::takes_arguments(&$main);
         };
     };
 }

@@ -1,4 +1,4 @@
-//! A program that serves nothing: it does something, and ends.
+//! A program that serves nothing: it runs once, and ends.
 
 #[cfg(feature = "freestanding")]
 pub use pipkin_server::program::Arguments;
@@ -49,35 +49,45 @@ impl Status for u8 {
     }
 }
 
-/// The function that a program is: `fn() -> impl Status`, or `fn(Arguments) -> impl Status`.
+/// The function that is a program: `fn() -> impl Status`, or `fn(Arguments) -> impl Status`.
+///
+/// One without the argument has no code to look for it.
 #[diagnostic::on_unimplemented(
     message = "a program is `fn()` or `fn(Arguments)`, and returns nothing or a `u8`",
     label = "not a program"
 )]
 pub trait Main<Signature> {
-    /// Whether it looks at the arguments.
+    /// Whether it looks at its arguments.
     const TAKES_ARGUMENTS: bool;
 
-    /// Runs it.
+    /// Runs it; what it ends with. It gets arguments when it takes them.
     #[doc(hidden)]
-    fn run(&self, arguments: Arguments) -> u8;
+    fn run(&self, arguments: impl FnOnce() -> Arguments) -> u8;
 }
 
-impl<F: Fn() -> S, S: Status> Main<fn() -> S> for F {
+impl<F, S> Main<fn() -> S> for F
+where
+    F: Fn() -> S,
+    S: Status,
+{
     const TAKES_ARGUMENTS: bool = false;
 
     #[inline(always)]
-    fn run(&self, _: Arguments) -> u8 {
+    fn run(&self, _: impl FnOnce() -> Arguments) -> u8 {
         self().status()
     }
 }
 
-impl<F: Fn(Arguments) -> S, S: Status> Main<fn(Arguments) -> S> for F {
+impl<F, S> Main<fn(Arguments) -> S> for F
+where
+    F: Fn(Arguments) -> S,
+    S: Status,
+{
     const TAKES_ARGUMENTS: bool = true;
 
     #[inline(always)]
-    fn run(&self, arguments: Arguments) -> u8 {
-        self(arguments).status()
+    fn run(&self, arguments: impl FnOnce() -> Arguments) -> u8 {
+        self(arguments()).status()
     }
 }
 
@@ -91,14 +101,34 @@ pub const fn takes_arguments<Signature, M: Main<Signature>>(_: &M) -> bool {
 #[doc(hidden)]
 #[cfg(feature = "freestanding")]
 #[inline(always)]
-pub fn run_program<Signature>(main: &impl Main<Signature>, arguments: Arguments) {
+pub fn run<Signature>(main: &impl Main<Signature>, arguments: impl FnOnce() -> Arguments) {
     pipkin_server::program::exit(main.run(arguments));
 }
 
-/// Makes a function the whole program: without it, there is a server.
+/// Makes a function the whole program, in the place of a server: it runs once, and its end is the
+/// program's.
+///
+/// ```
+/// # use pipkin_handler::*;
+/// program!(greet);
+///
+/// fn greet(arguments: Arguments) -> u8 {
+///     let Some(name) = arguments.into_iter().nth(1) else {
+///         eprint("usage: greet NAME\n");
+///         return 2;
+///     };
+///     print("Hello, ");
+///     print(name);
+///     print("!\n");
+///     0
+/// }
+/// ```
+///
+/// A panic is told on standard error, and the program ends with 101. The one limit that it takes is
+/// `heap_bytes_max`, that of [`Limits`](crate::Limits).
 #[macro_export]
 macro_rules! program {
-    ($main:path $(, $limit:ident: $value:expr)* $(,)?) => {
-        $crate::link_program! { $main }
+    ($main:path $(, heap_bytes_max: $bytes:expr)? $(,)?) => {
+        $crate::link_program! { main: $main, limits: { $(heap_bytes_max: $bytes,)? serves: false, } }
     };
 }

@@ -48,6 +48,8 @@ use crate::sys::{Fd, LIMITS, Region, limit_cpu_time, respond};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// It answers requests; where nothing does, a failure ends the program.
+    pub serves: bool,
     /// It takes the bodies of requests.
     pub bodies: bool,
     /// It answers with streams.
@@ -67,6 +69,7 @@ pub struct Limits {
 impl Limits {
     /// A handler that takes part in nothing, with the limits that hold unless it sets others.
     pub const DEFAULT: Self = Self {
+        serves: true,
         bodies: false,
         streams: false,
         site: false,

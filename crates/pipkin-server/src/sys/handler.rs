@@ -113,11 +113,19 @@ pub fn log(line: fmt::Arguments<'_>) {
     out.flush();
 }
 
+/// The status of a program that has failed, as the standard library has it.
+#[cfg(feature = "freestanding")]
+const FAILED: u8 = 101;
+
 /// Says where and why the handler failed, and goes on with the other connections: what called the
-/// handler is left as it is and never returned to.
+/// handler is left as it is and never returned to. A program that serves nothing ends.
 #[cfg(feature = "freestanding")]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    if !LIMITS.serves {
+        log(format_args!("{info}"));
+        exit(FAILED);
+    }
     log(format_args!("pipkin: {info}"));
     // SAFETY: the program has a single thread, and no reference into the place is kept.
     let at = unsafe { *WORKER.0.get() };

@@ -1,8 +1,7 @@
 //! What a program that serves nothing asks of the system.
 
-use core::ffi::CStr;
-
-use super::arch;
+use super::start::Start;
+use super::{Text, arch};
 
 /// Standard output, and standard error.
 const STDOUT: u32 = 1;
@@ -46,14 +45,17 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Those on the initial stack, where their number comes first.
+    /// Those on the initial stack, where their number comes first; takes note of the variables behind
+    /// them, too.
     ///
     /// # Safety
     ///
-    /// `stack` must be the initial stack pointer, unless nobody asks for an argument.
+    /// `stack` must be the initial stack pointer.
     #[inline(always)]
     pub unsafe fn new(stack: *const *const u8) -> Self {
-        Self { next: stack.wrapping_add(1) }
+        Start { stack }.remember();
+        // SAFETY: the number is a word.
+        Self { next: unsafe { stack.add(1) } }
     }
 }
 
@@ -68,7 +70,7 @@ impl Iterator for Arguments {
                 return None;
             }
             self.next = self.next.add(1);
-            Some(CStr::from_ptr(string.cast()).to_bytes())
+            Some(Text::new(string).bytes())
         }
     }
 }
