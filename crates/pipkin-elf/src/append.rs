@@ -60,13 +60,13 @@ impl Program {
         self.has_content
     }
 
-    /// The same, which finds `port` in the `p_paddr` of its first program header.
+    /// The same, which finds `number` in the `p_paddr` of its first program header.
     ///
     /// Source: gABI, "Program Header": where physical addresses are ignored, the contents of
     /// `p_paddr` are unspecified. Linux ignores them.
     #[must_use]
-    pub fn with_port(self, port: u16) -> Self {
-        Self { p_paddr: port.into(), ..self }
+    pub fn with_number(self, number: u16) -> Self {
+        Self { p_paddr: number.into(), ..self }
     }
 
     /// Bytes of the executable before its content: headers, code, constants and variables.

@@ -62,5 +62,5 @@ pub use error::Error;
 pub use handler::{Handler, read_handler};
 pub use minimise::Shape;
 pub use object::Object;
-pub use read::read;
+pub use read::{read, read_alone};
 pub use strip::strip;

@@ -15,11 +15,25 @@ use crate::header::{ET_DYN, FileHeader, PF_R, PF_W, PF_X, PT_GNU_STACK, ProgramH
 ///
 /// [`Error`] says what the program is instead.
 pub fn read(bytes: &[u8]) -> Result<Program, Error> {
+    flat(bytes, true)
+}
+
+/// The flat program in an ELF file whose content is to be [a part of it](Program::minimise): as
+/// [`read`], with room for one program header.
+///
+/// # Errors
+///
+/// [`Error`] says what the program is instead.
+pub fn read_alone(bytes: &[u8]) -> Result<Program, Error> {
+    flat(bytes, false)
+}
+
+fn flat(bytes: &[u8], has_content: bool) -> Result<Program, Error> {
     let file = File::read(bytes)?;
     let machine = position_independent(&file)?;
     let segment = only_segment(&file)?;
     let has_stack = file.segments(PT_GNU_STACK).any(|stack| stack.p_flags == PF_R | PF_W);
-    let headers_bytes = headers_bytes(2 + usize::from(has_stack));
+    let headers_bytes = headers_bytes(1 + usize::from(has_content) + usize::from(has_stack));
     check_entry(&file.header, &segment, headers_bytes, Error::NotOneSegment)?;
     Ok(Program {
         machine,
@@ -28,7 +42,7 @@ pub fn read(bytes: &[u8]) -> Result<Program, Error> {
         code: file.contents(&segment)?[headers_bytes..].to_vec(),
         data: None,
         align: machine.page_bytes_max(),
-        has_content: true,
+        has_content,
         has_stack,
         p_paddr: 0,
     })

@@ -82,6 +82,7 @@ extern crate std;
 mod hash;
 pub mod launch;
 mod make;
+pub mod micro;
 mod read;
 #[cfg(feature = "write")]
 mod write;

@@ -17,6 +17,8 @@
 //! The feature `launcher` makes no server but [`launcher`], which has the entry point, the system
 //! calls and the promises in common with one.
 //!
+//! The feature `micro` makes one that serves a single document, and shares the system calls alone.
+//!
 //! Promises: nothing is allocated per request, each loop and buffer is bounded by a named
 //! constant, and no panic path is linked (the panic handler calls a function that does not
 //! exist, so a build that needs it fails).
@@ -35,6 +37,9 @@ mod extended;
 pub mod http;
 #[cfg(all(target_os = "linux", feature = "launcher"))]
 pub mod launcher;
+#[cfg(all(target_os = "linux", feature = "micro"))]
+#[cfg_attr(not(feature = "freestanding"), allow(dead_code))]
+mod micro;
 mod site;
 #[cfg(target_os = "linux")]
 mod supervisor;

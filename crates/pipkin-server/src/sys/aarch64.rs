@@ -30,6 +30,11 @@ pub(super) const MADVISE: usize = 233;
 pub(super) const ACCEPT4: usize = 242;
 pub(super) const WAIT4: usize = 260;
 
+#[cfg(feature = "micro")]
+pub(super) const ACCEPT: usize = 202;
+#[cfg(feature = "micro")]
+pub(super) const EXIT: usize = 93;
+
 #[cfg(feature = "extended")]
 pub(super) const LSEEK: usize = 62;
 #[cfg(feature = "extended")]
@@ -171,7 +176,7 @@ pub(super) fn executable() -> *const u8 {
 /// # Safety
 ///
 /// Called by the kernel alone.
-#[cfg(feature = "freestanding")]
+#[cfg(all(feature = "freestanding", not(feature = "micro")))]
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn _start() -> ! {

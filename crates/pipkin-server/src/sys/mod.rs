@@ -30,6 +30,12 @@ mod heap;
 #[cfg(feature = "launcher")]
 mod loader;
 mod memory;
+#[cfg(feature = "micro")]
+#[cfg_attr(not(feature = "freestanding"), allow(dead_code))]
+pub(crate) mod micro;
+#[cfg(feature = "micro")]
+#[cfg_attr(not(feature = "freestanding"), allow(dead_code))]
+pub(crate) mod opaque;
 #[cfg(feature = "extended")]
 mod output;
 mod process;

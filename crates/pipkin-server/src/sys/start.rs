@@ -141,6 +141,7 @@ pub fn variable(name: &str) -> Option<&'static [u8]> {
 mod freestanding {
     use core::slice;
 
+    #[cfg(not(feature = "micro"))]
     use super::Start;
     use crate::sys::arch;
 
@@ -155,6 +156,7 @@ mod freestanding {
     /// # Safety
     ///
     /// `stack` must be the initial stack pointer.
+    #[cfg(not(feature = "micro"))]
     pub(in crate::sys) unsafe extern "C" fn enter(stack: *const *const u8) -> ! {
         #[cfg(feature = "launcher")]
         crate::launcher::run(Start { stack });
@@ -282,5 +284,5 @@ mod freestanding {
     }
 }
 
-#[cfg(feature = "freestanding")]
+#[cfg(all(feature = "freestanding", not(feature = "micro")))]
 pub(super) use freestanding::enter;

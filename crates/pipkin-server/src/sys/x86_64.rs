@@ -30,6 +30,11 @@ pub(super) const EPOLL_PWAIT: usize = 281;
 pub(super) const ACCEPT4: usize = 288;
 pub(super) const EPOLL_CREATE1: usize = 291;
 
+#[cfg(feature = "micro")]
+pub(super) const ACCEPT: usize = 43;
+#[cfg(feature = "micro")]
+pub(super) const EXIT: usize = 60;
+
 #[cfg(feature = "extended")]
 pub(super) const LSEEK: usize = 8;
 #[cfg(feature = "extended")]
@@ -160,7 +165,7 @@ pub(super) fn executable() -> *const u8 {
 /// # Safety
 ///
 /// Called by the kernel alone.
-#[cfg(feature = "freestanding")]
+#[cfg(all(feature = "freestanding", not(feature = "micro")))]
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn _start() -> ! {
