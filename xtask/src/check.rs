@@ -12,6 +12,8 @@ const CROSS: &[(&str, &str, &[&str])] = &[
     ("stub", "aarch64-unknown-linux-gnu", EXTENDED),
     ("launcher", "x86_64-unknown-linux-gnu", STANDARD),
     ("launcher", "aarch64-unknown-linux-gnu", STANDARD),
+    ("micro", "x86_64-unknown-linux-gnu", STANDARD),
+    ("micro", "aarch64-unknown-linux-gnu", STANDARD),
     ("fuzz", "x86_64-unknown-linux-gnu", &["--release"]),
 ];
 
@@ -25,6 +27,7 @@ const BESIDES: &[&[&str]] = &[
     &["--package", "pipkin-server", "--features", "extended"],
     &["--package", "pipkin-server", "--features", "handler,alloc"],
     &["--package", "pipkin-server", "--features", "launcher"],
+    &["--package", "pipkin-server", "--features", "micro"],
     &["--package", "pipkin-handler"],
     &["--package", "pipkin-handler", "--features", "json"],
 ];

@@ -31,14 +31,17 @@ pub(crate) fn run(argument: Argument) -> ! {
 /// The answer to a request that begins with these bytes.
 #[inline(always)]
 fn choose(request: &[u8; 8], mut answer: Answer) -> Answer {
-    let request = seen(request);
-    let ([get @ .., _], [_, head @ ..]) = (request, request);
+    let mut request = seen(request);
+    let [get @ .., _] = request;
     let mut rest = get;
     if first(rest) != GET {
-        if first(rest) != HEAD {
+        request = seen(request);
+        let [get @ .., _] = request;
+        if first(get) != HEAD {
             return answer.method();
         }
-        rest = seen(head);
+        let [_, head @ ..] = request;
+        rest = head;
         answer = answer.head();
     }
     let &[_, _, _, _, slash, end, _] = seen(rest);

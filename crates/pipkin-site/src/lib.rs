@@ -60,6 +60,7 @@ pub use content::Content;
 use csp::Policies;
 pub use error::Error;
 use layout::{Files, Ways};
+pub use media::content_type;
 use progress::Meter;
 pub use progress::Progress;
 pub use settings::Settings;

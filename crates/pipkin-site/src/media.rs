@@ -74,7 +74,7 @@ pub(crate) fn is_compressible(name: &str) -> bool {
 /// or style sheet as the page that includes it. XML and JSON do not: XML names its own encoding
 /// and is UTF-8 otherwise (RFC 7303 section 3), so does SVG, and JSON is always UTF-8 and has
 /// no such parameter (RFC 8259 section 11).
-pub(crate) fn content_type(name: &str) -> String {
+pub fn content_type(name: &str) -> String {
     let media_type = media_type(name);
     let is_text = media_type.starts_with("text/") && media_type != "text/xml";
     format!("{media_type}{}", if is_text { "; charset=utf-8" } else { "" })

@@ -1,4 +1,4 @@
-//! The executable: a server, and behind it the content of a site by reference.
+//! The executable: a server, and behind it the content of a site by reference, or a document.
 
 use std::io::{BufReader, Read};
 
@@ -16,7 +16,14 @@ pub(crate) struct Executable<'a> {
     pub(crate) platform: Platform,
     /// Headers and code.
     pub(crate) server: Vec<u8>,
-    site: Option<&'a Site>,
+    content: Content<'a>,
+}
+
+/// What follows a server.
+enum Content<'a> {
+    Nothing,
+    Site(&'a Site),
+    Document(&'a [u8]),
 }
 
 impl<'a> Executable<'a> {
@@ -28,24 +35,33 @@ impl<'a> Executable<'a> {
     /// There is more content than the server has addresses for.
     pub(crate) fn new(
         platform: &Platform,
-        server: &Server,
+        server: &'a Server,
         site: Option<&'a Site>,
         port: u16,
     ) -> Result<Self, Failure> {
-        let program = match server {
+        let (server, content) = match server {
             // Its content says the port.
-            Server::Carried(servers) => servers.program(capability_for(site)),
-            Server::Handler(program) => program.clone().with_port(port),
+            Server::Carried(servers) => (
+                servers.program(capability_for(site)).with_content(content_bytes(site)),
+                site.into(),
+            ),
+            Server::Handler(program) => {
+                (program.clone().with_number(port).with_content(content_bytes(site)), site.into())
+            }
+            Server::Micro(micro) => (micro.server(), Content::Document(&micro.content)),
         };
-        let server = program
-            .with_content(site.map_or(0, Site::content_bytes))
+        let server = server
             .map_err(|error| Failure::new(format!("cannot embed the folder: this is {error}")))?;
-        Ok(Self { platform: platform.clone(), server, site })
+        Ok(Self { platform: platform.clone(), server, content })
     }
 
     /// The length of what follows the server.
     pub(crate) fn content_bytes(&self) -> u64 {
-        self.site.map_or(0, Site::content_bytes)
+        match self.content {
+            Content::Nothing => 0,
+            Content::Site(site) => site.content_bytes(),
+            Content::Document(bytes) => bytes.len() as u64,
+        }
     }
 
     /// The length of the executable.
@@ -55,12 +71,23 @@ impl<'a> Executable<'a> {
 
     /// The executable's bytes; a file of the site that has changed since is an error.
     pub(crate) fn reader(&self) -> impl Read + '_ {
-        let content: Box<dyn Read + '_> = match self.site {
-            Some(site) => Box::new(site.content()),
-            None => Box::new(std::io::empty()),
+        let content: Box<dyn Read + '_> = match self.content {
+            Content::Nothing => Box::new(std::io::empty()),
+            Content::Site(site) => Box::new(site.content()),
+            Content::Document(bytes) => Box::new(bytes),
         };
         BufReader::with_capacity(READ_BYTES, self.server.chain(content))
     }
+}
+
+impl<'a> From<Option<&'a Site>> for Content<'a> {
+    fn from(site: Option<&'a Site>) -> Self {
+        site.map_or(Self::Nothing, Self::Site)
+    }
+}
+
+fn content_bytes(site: Option<&Site>) -> u64 {
+    site.map_or(0, Site::content_bytes)
 }
 
 /// The smallest server that can serve `site`.

@@ -6,7 +6,7 @@ mod program;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use pipkin_image::{Platform, Reference};
 use pipkin_site::Coding;
 
@@ -80,6 +80,11 @@ pub(crate) struct Build {
 
     #[command(flatten)]
     pub(crate) site: Site,
+
+    /// The server of a folder: `micro` is for one file of up to 16 KiB, serves one connection at a time,
+    /// and is told its port by the first argument alone
+    #[arg(long = "server", value_name = "SERVER", default_value = "standard")]
+    pub(crate) size: Size,
 
     #[command(flatten)]
     pub(crate) server: Server,
@@ -160,6 +165,15 @@ pub(crate) struct Run {
 
     #[command(flatten)]
     pub(crate) story: Story,
+}
+
+/// Which server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Size {
+    /// All that a site needs
+    Standard,
+    /// One document
+    Micro,
 }
 
 /// What concerns the paths of the site.

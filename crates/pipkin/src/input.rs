@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use pipkin_image::Platform;
 
+use crate::document::Document;
 use crate::failure::Failure;
-use crate::flags::Build;
+use crate::flags::{Build, Size};
 use crate::handler::{self, Declared, Source};
 use crate::program::{self, Complete, Program};
 use crate::progress::Progress;
@@ -28,6 +29,8 @@ pub(crate) enum Kind {
 pub(crate) enum Input {
     /// A folder whose files are served.
     Folder(PathBuf),
+    /// A file that is served, and nothing else.
+    Document(Document),
     /// Somebody's code.
     Handler(Source),
     /// A file that the kernel runs.
@@ -52,6 +55,24 @@ pub(crate) struct Compiled {
 }
 
 impl Input {
+    /// What `flags` ask for an image of.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Input::find`], or it is no document where one is asked for.
+    pub(crate) fn of(flags: &Build) -> Result<Self, Failure> {
+        match (flags.size, flags.kind) {
+            (Size::Standard, kind) => {
+                Self::find(&flags.input, kind, flags.program.closure.root.as_deref())
+            }
+            (Size::Micro, None | Some(Kind::Site)) => {
+                Document::find(&flags.input).map(Self::Document)
+            }
+            (Size::Micro, Some(_)) => Err(Failure::usage("--server micro is for a file to serve")
+                .help("leave out --as, or --server")),
+        }
+    }
+
     /// What there is at `path`, which is what the user says, or what it looks like. With a `root` it
     /// is a program inside of that.
     ///
@@ -95,6 +116,7 @@ impl Input {
                 let folder = path.canonicalize().unwrap_or_else(|_| path.into());
                 Some(folder.file_name()?.to_str()?.to_owned())
             }
+            Self::Document(document) => document.name(),
             Self::Handler(source) => Some(source.name()),
             Self::Program(program) => Some(program.name()),
         }
@@ -104,6 +126,7 @@ impl Input {
     pub(crate) fn place(&self) -> (PathBuf, &'static str) {
         match self {
             Self::Folder(path) => (path.clone(), "the folder to serve"),
+            Self::Document(document) => (document.path().into(), "the file to serve"),
             Self::Handler(source) => (source.path().into(), "the source"),
             Self::Program(program) => (program.place(), "the program"),
         }
@@ -113,6 +136,7 @@ impl Input {
     pub(crate) fn what(&self) -> &'static str {
         match self {
             Self::Folder(_) => "folder",
+            Self::Document(_) => "file",
             Self::Handler(_) => "handler",
             Self::Program(_) => "program",
         }
@@ -122,6 +146,7 @@ impl Input {
     pub(crate) fn sources(&self) -> Vec<PathBuf> {
         match self {
             Self::Folder(path) => path.canonicalize().into_iter().collect(),
+            Self::Document(document) => document.path().canonicalize().into_iter().collect(),
             Self::Handler(source) => source.files(),
             Self::Program(program) => vec![program.place()],
         }
@@ -162,6 +187,7 @@ impl Input {
         }
         match self {
             Self::Folder(_) => carried(platforms),
+            Self::Document(document) => document.compile(platforms),
             Self::Handler(source) => handler::compile(source, platforms, progress),
             Self::Program(program) => Err(no_server(program)),
         }

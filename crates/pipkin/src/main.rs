@@ -6,6 +6,7 @@
 mod archive;
 mod deliver;
 mod destination;
+mod document;
 mod engine;
 mod executable;
 mod failure;

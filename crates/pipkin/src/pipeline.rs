@@ -18,8 +18,7 @@ use crate::tree::Tree;
 
 /// Makes the image and brings it to its destinations; what was planned, and what it came to.
 pub(crate) fn build(flags: &Build, progress: &Progress) -> Result<(Plan, Report), Failure> {
-    let root = flags.program.closure.root.as_deref();
-    let input = Input::find(&flags.input, flags.kind, root)?;
+    let input = Input::of(flags)?;
     Plan::check(flags, &input)?;
     let (runs, declared) = input.compile(flags, progress)?;
     let plan = Plan::resolve(flags, &input, declared, runs)?;

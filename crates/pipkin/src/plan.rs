@@ -183,6 +183,7 @@ fn references(
         .ok_or_else(|| {
             let what = match input {
                 Input::Folder(_) => "folder",
+                Input::Document(_) => "file",
                 Input::Handler(_) => "source",
                 Input::Program(_) => "program",
             };
@@ -252,7 +253,7 @@ pub(crate) fn content(
         Input::Folder(folder) => {
             return Ok(Some(Content { folder: folder.clone(), settings, is_embedded: false }));
         }
-        Input::Program(_) => return Ok(None),
+        Input::Program(_) | Input::Document(_) => return Ok(None),
         Input::Handler(source) => source,
     };
     fit::check_handler(site, server, declared)?;
@@ -297,7 +298,7 @@ impl Content {
 /// Where what is run of `input` is in an image.
 fn program_path(input: &Input) -> &str {
     match input {
-        Input::Folder(_) => SITE_PATH,
+        Input::Folder(_) | Input::Document(_) => SITE_PATH,
         Input::Handler(_) => HANDLER_PATH,
         Input::Program(program) => &program.path,
     }
@@ -321,6 +322,13 @@ fn image_settings(flags: &Build, input: &Input, declared: Declared) -> pipkin_im
     match input {
         Input::Program(_) => pipkin_image::Settings {
             exposed_ports: flags.server.port.into_iter().collect(),
+            ..settings
+        },
+        // It knows its port by its argument alone. As the first process of a container it is not ended
+        // by a signal that it does not wait for, and there is nothing that it could lose.
+        Input::Document(_) => pipkin_image::Settings {
+            cmd: if flags.args.is_empty() { vec![port.to_string()] } else { flags.args.clone() },
+            stop_signal: Some("SIGKILL".into()),
             ..settings
         },
         _ => pipkin_image::Settings {

@@ -1,11 +1,11 @@
 //! The executables that this program carries, for each platform it was built for: servers, and the
 //! launcher of bundles.
 
-use pipkin_elf::Program;
+use pipkin_elf::{Program, Shape};
 use pipkin_image::Platform;
 
-/// The stubs of both servers, and the launcher.
-type Programs = [&'static [u8]; 3];
+/// The stubs of both servers of sites, that of the micro server, and the launcher.
+type Programs = [&'static [u8]; 4];
 
 /// Architecture, compilation target, and the programs, if the toolchain had that target.
 type Stub = (&'static str, &'static str, Option<Programs>);
@@ -27,6 +27,29 @@ pub(crate) enum Server {
     Carried(Servers),
     /// One with somebody's handler in it.
     Handler(Program),
+    /// One for a single document.
+    Micro(Micro),
+}
+
+/// A micro server, and what it is to answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Micro {
+    pub(crate) program: Program,
+    pub(crate) content: Vec<u8>,
+}
+
+impl Micro {
+    /// How long it waits for a request, which it finds in its headers. It serves nobody meanwhile, and a
+    /// browser may open a connection more than it needs.
+    const SECONDS_MAX: u16 = 2;
+
+    /// What goes before the content.
+    pub(crate) fn server(&self) -> Result<Vec<u8>, pipkin_elf::Error> {
+        let program = self.program.clone().with_number(Self::SECONDS_MAX);
+        let mut whole = program.minimise(&self.content, Shape::Portable)?;
+        whole.truncate(whole.len() - self.content.len());
+        Ok(whole)
+    }
 }
 
 /// The platform of the machine that `pipkin` runs on.
@@ -67,6 +90,16 @@ pub(crate) fn launcher(platform: &Platform) -> Result<Program, (String, String)>
     find(STUBS, platform, "launcher").map(|[.., launcher]| read(launcher))
 }
 
+/// The server of a single document for `platform`, without the document.
+///
+/// # Errors
+///
+/// What is missing, and what to type.
+pub(crate) fn micro(platform: &Platform) -> Result<Program, (String, String)> {
+    let [_, _, micro, _] = find(STUBS, platform, "server")?;
+    Ok(pipkin_elf::read_alone(micro).expect("a stub is a flat program, which its link asserts"))
+}
+
 fn find(stubs: &[Stub], platform: &Platform, what: &str) -> Result<Programs, (String, String)> {
     let is_wanted =
         |stub: &&Stub| stub.0 == platform.architecture() && platform.variant().is_none();
@@ -97,7 +130,7 @@ mod tests {
     #[track_caller]
     fn check_missing(platform: &str, message: &str, help: &str) {
         let stubs: &[Stub] = &[
-            ("amd64", "x86_64-unknown-linux-gnu", Some([b""; 3])),
+            ("amd64", "x86_64-unknown-linux-gnu", Some([b""; 4])),
             ("arm64", "aarch64-unknown-linux-gnu", None),
         ];
         let missing = find(stubs, &platform.parse().unwrap(), "server");

@@ -19,13 +19,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pipkin", &["pipkin-format", "pipkin-site", "pipkin-elf", "pipkin-closure", "pipkin-image"]),
     ("stub", &["pipkin-server"]),
     ("launcher", &["pipkin-server"]),
+    ("micro", &["pipkin-server"]),
     // It packs the rivals of pipkin as pipkin packs.
     ("xtask", &["pipkin-image", "results"]),
     ("report", &["results"]),
 ];
 
 /// Packages that end up in the executable of an image, and so use nothing from elsewhere.
-const BARE: &[&str] = &["pipkin-format", "pipkin-server", "stub", "launcher"];
+const BARE: &[&str] = &["pipkin-format", "pipkin-server", "stub", "launcher", "micro"];
 
 /// Any target may be fuzzed.
 const FREE: &[&str] = &["fuzz"];

@@ -115,7 +115,7 @@ fn a_header_for_each_segment_that_there_is() {
         );
         let bytes = handler.program.bytes();
         assert_eq!(bytes, 250 + data.map_or(0, |_| 8));
-        let out = handler.program.with_port(3001).with_content(5).unwrap();
+        let out = handler.program.with_number(3001).with_content(5).unwrap();
         assert_eq!(out.len(), bytes);
         assert_eq!(
             out[headers_bytes(count)..250],

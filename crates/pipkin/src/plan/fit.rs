@@ -13,6 +13,9 @@ type Given = (bool, &'static str);
 pub(super) fn check(flags: &Build, input: &Input) -> Result<(), Failure> {
     match input {
         Input::Program(program) => check_program(flags, &program.path),
+        Input::Document(_) => {
+            check_document(flags).and_then(|()| check_served(flags, input.what()))
+        }
         _ => check_served(flags, input.what()),
     }
 }
@@ -32,6 +35,22 @@ fn check_program(flags: &Build, program: &str) -> Result<(), Failure> {
             "{flag} is for what pipkin serves, and {program} is a program"
         ))
         .help("leave it out")),
+    }
+}
+
+/// A micro server has no part that such a flag could change.
+fn check_document(flags: &Build) -> Result<(), Failure> {
+    let given = of_site(&flags.site).into_iter().chain(of_server(&flags.server));
+    if let Some(flag) = first(given) {
+        return Err(Failure::usage(format!("{flag} is more than --server micro can do"))
+            .help("leave out one of the two"));
+    }
+    match &flags.args[..] {
+        [address] if address.contains(':') => Err(Failure::usage(format!(
+            "a micro server listens on every address and takes a port alone, and not: {address}"
+        ))
+        .help("-p gives the port; or leave out --server micro")),
+        _ => Ok(()),
     }
 }
 
@@ -128,6 +147,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::document::Document;
     use crate::plan::tests::build;
 
     /// What is said of the flags for the input.
@@ -164,6 +184,34 @@ mod tests {
             &["--trace-http=/"],
             "error: --trace-http asks a server that runs, and none does\n help: give --trace or \
              --verify, too",
+        );
+    }
+
+    #[test]
+    fn a_micro_server_can_do_nothing_more() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.html"), b"hi").unwrap();
+        let file = Input::Document(Document::find(folder.path()).unwrap());
+        for flag in ["--spa", "--csp", "--access-log", "--base-path=/a", "--env-js=A"] {
+            let name = flag.split('=').next().unwrap();
+            let expected = format!(
+                "error: {name} is more than --server micro can do\n help: leave out one of the two"
+            );
+            check_said(&file, &[flag], &expected);
+        }
+        check_said(&file, &["-p", "80"], "");
+        check_said(&file, &["--", "80"], "");
+        check_said(
+            &file,
+            &["--", "127.0.0.1:80"],
+            "error: a micro server listens on every address and takes a port alone, and not: \
+             127.0.0.1:80\n help: -p gives the port; or leave out --server micro",
+        );
+        check_said(
+            &file,
+            &["--strip"],
+            "error: --strip is for a program, and this is a file\n help: leave it out, or give \
+             the path of a program",
         );
     }
 

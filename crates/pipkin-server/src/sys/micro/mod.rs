@@ -45,9 +45,9 @@ impl Argument {
     /// The decimal number that it begins with; 0 when there is none.
     #[inline(always)]
     pub(crate) fn number(self) -> u32 {
-        let (mut at, mut number) = (self.0, 0_u32);
+        let (mut at, mut number) = (self.0, word(0));
         if at.is_null() {
-            return 0;
+            return number;
         }
         loop {
             // SAFETY: the invariant; the NUL at the end is no digit, and nothing behind it is read.
@@ -116,13 +116,15 @@ impl Listener {
         // Of a program that ends, any.
         let mut fd = any();
         let name = room.as_mut_ptr();
+        let address = constant(port.swap_bytes().wrapping_add(INET) as usize);
+        // SAFETY: `name` has more bytes and is aligned.
+        unsafe { name.cast::<u64>().write(address as u64) };
         'listening: {
-            if port != 0 {
-                let address = u64::from(port.swap_bytes().wrapping_add(INET));
-                // SAFETY: `name` has more bytes and is aligned. socket(2) takes no pointer; bind(2)
-                // reads 16 bytes of `name`, of which the last 8 mean nothing.
+            // That is, the port is 0.
+            if address as u32 != INET {
+                // SAFETY: socket(2) takes no pointer; bind(2) reads 16 bytes of `name`, of which the last
+                // 8 mean nothing.
                 unsafe {
-                    name.cast::<u64>().write(address);
                     fd = arch::call3(numbers::SOCKET as u32, word(INET), STREAM, 0);
                     set_option(fd, small::<REUSEADDR>());
                     set_option(fd, RCVTIMEO);
@@ -150,16 +152,18 @@ impl Listener {
 
 impl Connection {
     /// Reads a request up to the empty line, as far as there is memory, and as long as it comes; its first
-    /// bytes, behind which there is what was there before.
+    /// bytes. If it has less than four, others are there.
     ///
     /// Source: read(2).
     #[inline(always)]
     pub(crate) fn receive<'a>(self, memory: &'a mut Memory<'_>) -> &'a [u8; 8] {
         const END: u32 = u32::from_le_bytes(*b"\r\n\r\n");
         let (mut at, mut room) = (memory.at, REQUEST_BYTES as u32);
-        // SAFETY: read(2) writes at most `room` bytes, as many as there are from `at` on. By the invariant
-        // there are four bytes before.
+        // SAFETY: by the invariant there are as many bytes, and four before. read(2) writes at most `room`
+        // bytes, as many as there are from `at` on.
         unsafe {
+            // Who sends nothing is not to have sent what was here before. Any number is no method.
+            at.cast::<u32>().write_unaligned(self.0);
             loop {
                 let bytes = arch::read(self.0, at, room);
                 if bytes <= 0 {
