@@ -1,7 +1,9 @@
 //! The image: a layer, its config and its manifest, complete from the start.
 
 use crate::descriptor::{CONFIG, MANIFEST};
-use crate::{Annotations, Descriptor, Digest, Layer, Platform, Settings, config, manifest};
+use crate::{
+    Annotations, Descriptor, Digest, Layer, Platform, Settings, Spelling, config, manifest,
+};
 
 /// An image for one platform with one layer. The bytes of the layer are the caller's; all other
 /// bytes are here.
@@ -16,18 +18,19 @@ pub struct Image {
 }
 
 impl Image {
-    /// The image that unpacks to `layer` and runs by `settings`; its manifest carries
-    /// `annotations`.
+    /// The image that unpacks to `layer` and runs by `settings`; its manifest, in this spelling,
+    /// carries `annotations`.
     pub fn new(
         platform: &Platform,
         settings: &Settings,
         annotations: &Annotations,
+        spelling: Spelling,
         layer: Layer,
     ) -> Image {
         let config = config::document(platform, settings, &[layer.diff_id]);
         let config_descriptor = Descriptor::of(CONFIG, &config);
         let layers = std::slice::from_ref(&layer.descriptor);
-        let manifest = manifest::document(&config_descriptor, layers, annotations);
+        let manifest = manifest::document(&config_descriptor, layers, annotations, spelling);
         let mut descriptor = Descriptor::of(MANIFEST, &manifest);
         descriptor.platform = Some(platform.clone());
         Image { platform: platform.clone(), layer, config, config_descriptor, manifest, descriptor }
@@ -89,5 +92,24 @@ mod tests {
         assert_eq!(image.digest(), Digest::of(image.manifest()));
         let blobs = [image.config(), image.manifest(), &layer];
         assert_eq!(image.registry_bytes(), blobs.map(<[u8]>::len).iter().sum::<usize>() as u64);
+    }
+
+    /// A program of 150 bytes: headers, two system calls and what it says.
+    const PROGRAM: [&[u8]; 2] = [
+        b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0\x78\0\0\0\0\0\0\0\
+        \x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\x38\0\x01\0\0\0\0\0\0\0\
+        \x01\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+        \x96\0\0\0\0\0\0\0\x96\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0",
+        b"H\x8d\x35\x11\0\0\0\x6a\x01\x58\x89\xc7\x6a\x06\x5a\x0f\x05\x6a\x3c\x58\x31\xff\x0f\x05hello\n",
+    ];
+
+    #[test]
+    fn golf() {
+        let program = PROGRAM.concat();
+        assert_eq!(program.len(), 150);
+        let (full, _) = samples::image("linux/amd64", &program);
+        let (golf, layer) = samples::golf("linux/amd64", &program);
+        println!("{} {}", full.registry_bytes(), golf.registry_bytes());
+        println!("{} {} {}", layer.len(), golf.config().len(), golf.manifest().len());
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::descriptor::{Descriptor, LAYER};
 use crate::gzip::Gzip;
 use crate::tar::{Archive, Body, Entry};
-use crate::{Digest, Hashing, Result};
+use crate::{Digest, Hashing, Result, Spelling};
 
 /// What is known of a layer that has been written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub struct Layer {
 
 /// The sink, after the layer of `entries` has been written to it, and what is known of the layer.
 ///
-/// They stand in the layer in the given order, owned by uid 0 with time 0.
+/// They stand in the layer in the given order, owned by uid 0 with time 0, their headers in this
+/// spelling.
 ///
 /// # Errors
 ///
@@ -29,9 +30,10 @@ pub struct Layer {
 /// Source: OCI image-spec, Image Layer Filesystem Changeset.
 pub fn write<'a, W: Write>(
     entries: impl IntoIterator<Item = Entry<'a>>,
+    spelling: Spelling,
     sink: W,
 ) -> Result<(W, Layer)> {
-    let mut archive = Archive::new(Hashing::new(Gzip::new(Hashing::new(sink))));
+    let mut archive = Archive::new(Hashing::new(Gzip::new(Hashing::new(sink)))).spelled(spelling);
     let mut files_bytes = 0;
     for entry in entries {
         if let Body::File { size, .. } = entry.body {
@@ -58,7 +60,7 @@ mod tests {
             Entry::link("/d", "a/b"),
             Entry::folder("/tmp", 0o1777),
         ];
-        let (bytes, layer) = write(entries, Vec::new()).unwrap();
+        let (bytes, layer) = write(entries, Spelling::Full, Vec::new()).unwrap();
         assert_eq!(layer.descriptor, Descriptor::of(LAYER, &bytes));
         assert_eq!(layer.files_bytes, 7);
 
@@ -75,7 +77,7 @@ mod tests {
     #[test]
     fn a_failing_file_fails_the_layer() {
         let file = Entry::file("/a", 0o755, 3, &b"on"[..]);
-        let error = write([file], Vec::new()).err().unwrap().to_string();
+        let error = write([file], Spelling::Full, Vec::new()).err().unwrap().to_string();
         assert_eq!(error, "`a` ended after 2 of 3 bytes: did it change meanwhile?");
     }
 }

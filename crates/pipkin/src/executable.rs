@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, Read};
 
+use pipkin_elf::{Program, Shape};
 use pipkin_image::Platform;
 use pipkin_site::Site;
 
@@ -16,12 +17,15 @@ pub(crate) struct Executable<'a> {
     pub(crate) platform: Platform,
     /// Headers and code.
     pub(crate) server: Vec<u8>,
+    /// Whether it serves nothing.
+    pub(crate) is_program: bool,
     site: Option<&'a Site>,
 }
 
 impl<'a> Executable<'a> {
     /// Puts the content of `site`, if there is one, behind the smallest server that can serve it,
-    /// which listens on `port` unless told otherwise when it starts.
+    /// which listens on `port` unless told otherwise when it starts. A program is written in the first
+    /// of `shapes` that fits.
     ///
     /// # Errors
     ///
@@ -31,16 +35,21 @@ impl<'a> Executable<'a> {
         server: &Server,
         site: Option<&'a Site>,
         port: u16,
+        shapes: &[Shape],
     ) -> Result<Self, Failure> {
-        let program = match server {
+        let is_program = matches!(server, Server::Program(_));
+        let content_bytes = site.map_or(0, Site::content_bytes);
+        let server = match server {
             // Its content says the port.
-            Server::Carried(servers) => servers.program(capability_for(site)),
-            Server::Handler(program) => program.clone().with_port(port),
+            Server::Carried(servers) => {
+                servers.program(capability_for(site)).with_content(content_bytes)
+            }
+            Server::Handler(program) => program.clone().with_port(port).with_content(content_bytes),
+            Server::Program(program) => minimised(program, shapes),
         };
-        let server = program
-            .with_content(site.map_or(0, Site::content_bytes))
+        let server = server
             .map_err(|error| Failure::new(format!("cannot embed the folder: this is {error}")))?;
-        Ok(Self { platform: platform.clone(), server, site })
+        Ok(Self { platform: platform.clone(), server, is_program, site })
     }
 
     /// The length of what follows the server.
@@ -61,6 +70,13 @@ impl<'a> Executable<'a> {
         };
         BufReader::with_capacity(READ_BYTES, self.server.chain(content))
     }
+}
+
+/// The program in the first of `shapes` that fits; one with variables, or with tables of addresses, is
+/// written as a handler is.
+fn minimised(program: &Program, shapes: &[Shape]) -> Result<Vec<u8>, pipkin_elf::Error> {
+    let mut files = shapes.iter().filter_map(|shape| program.minimise(&[], *shape).ok());
+    files.next().map_or_else(|| program.with_content(0), Ok)
 }
 
 /// The smallest server that can serve `site`.
