@@ -21,7 +21,7 @@ fn spelled(
     spelling: Spelling,
 ) -> (Image, Vec<u8>) {
     let file = Entry::file("/a", 0o755, program.len() as u64, program);
-    let (bytes, layer) = layer::write([file], spelling, Vec::new()).unwrap();
+    let (bytes, layer) = layer::spell([file], spelling, Vec::new()).unwrap();
     let platform = platform.parse().unwrap();
-    (Image::new(&platform, settings, &Annotations::new(), spelling, layer), bytes)
+    (Image::new(&platform, settings, &Annotations::new(), layer), bytes)
 }

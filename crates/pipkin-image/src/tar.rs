@@ -24,8 +24,9 @@
 //! of a link over 100 bytes, stands in pax records before the header. Folders need no entries: every
 //! reader makes those that a file needs.
 //!
-//! [`Spelling::Golf`] leaves out all that a reader can guess, as `tar` had it before POSIX: names, sizes
-//! and modes without leading zeros, no owner, no time, no magic, and no typeflag of a file.
+//! [`Spelling::Golf`] leaves out all that a reader can guess, as `tar` had it before POSIX: sizes and
+//! modes have no leading zeros, there is no owner, no time, no magic, no typeflag of a file, and no
+//! padding behind the last one.
 //!
 //! Source: POSIX pax, ustar Interchange Format and pax Header Block; tar(5) of FreeBSD, Old-Style
 //! Archive Format.
@@ -247,12 +248,14 @@ pub struct Archive<W: Write> {
     sink: W,
     spelling: Spelling,
     bytes: u64,
+    /// Zeros that are to come before anything else does.
+    owed: usize,
 }
 
 impl<W: Write> Archive<W> {
     /// An archive without an entry.
     pub fn new(sink: W) -> Archive<W> {
-        Archive { sink, spelling: Spelling::Full, bytes: 0 }
+        Archive { sink, spelling: Spelling::Full, bytes: 0, owed: 0 }
     }
 
     /// The same, whose headers are spelled otherwise.
@@ -289,10 +292,7 @@ impl<W: Write> Archive<W> {
         };
         self.put_records(&records, entry.mode)?;
         let header = Header { typeflag, prefix, name, linkname, mode: entry.mode, size };
-        self.put(&match self.spelling {
-            Spelling::Full => header.block(),
-            Spelling::Golf => header.golf(),
-        })?;
+        self.put_header(&header)?;
         match entry.body {
             Body::File { size, mut data } => self.put_content(path, size, &mut data),
             Body::Link(_) | Body::Folder => Ok(()),
@@ -305,8 +305,16 @@ impl<W: Write> Archive<W> {
             return Ok(());
         }
         let size = records.len() as u64;
-        self.put(&Header { typeflag: b'x', name: PAX_NAME, mode, size, ..Header::file() }.block())?;
+        self.put_header(&Header { typeflag: b'x', name: PAX_NAME, mode, size, ..Header::file() })?;
         self.put_content(PAX_NAME, size, &mut records.as_bytes())
+    }
+
+    fn put_header(&mut self, header: &Header<'_>) -> Result<()> {
+        self.pad()?;
+        self.put(&match self.spelling {
+            Spelling::Full => header.block(),
+            Spelling::Golf => header.golf(),
+        })
     }
 
     fn put_content(&mut self, path: &str, size: u64, data: &mut dyn Read) -> Result<()> {
@@ -318,7 +326,14 @@ impl<W: Write> Archive<W> {
         if io::copy(&mut data.take(1), &mut io::sink())? > 0 {
             return Err(Error::Long { path: path.into(), size });
         }
-        self.put(&[0; BLOCK_BYTES][..padding(size)])
+        self.owed = padding(size);
+        if self.spelling == Spelling::Full { self.pad() } else { Ok(()) }
+    }
+
+    /// Completes the last block of the content before.
+    fn pad(&mut self) -> Result<()> {
+        let owed = std::mem::take(&mut self.owed);
+        self.put(&[0; BLOCK_BYTES][..owed])
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
@@ -333,11 +348,13 @@ impl<W: Write> Archive<W> {
     ///
     /// Those of the sink.
     pub fn finish(mut self) -> Result<(W, u64)> {
+        self.pad()?;
         self.put(&[0; 2 * BLOCK_BYTES])?;
         Ok(self.finish_open())
     }
 
-    /// The sink and how many bytes it got, without the zero blocks. Docker, podman, containerd,
+    /// The sink and how many bytes it got, without the zero blocks, and in [`Spelling::Golf`] without the
+    /// end of the last block. Docker, podman, containerd,
     /// skopeo and umoci take such a layer, which is a kilobyte less to unpack.
     pub fn finish_open(self) -> (W, u64) {
         (self.sink, self.bytes)

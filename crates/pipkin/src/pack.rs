@@ -22,10 +22,10 @@ pub(crate) fn pack(plan: &Plan, tree: &Tree<'_>, progress: &Progress) -> Result<
     progress.phase("packing", tree.bytes());
     let sink = SpooledTempFile::new(LAYER_BYTES_HELD_MAX);
     let (layer, written) =
-        layer::write(tree.tar(progress), plan.spelling, sink).map_err(|error| {
+        layer::spell(tree.tar(progress), plan.spelling, sink).map_err(|error| {
             // A large layer waits in a temporary file.
             Failure::temporary(error.into())
         })?;
-    let image = Image::new(&tree.platform, &plan.image, &plan.annotations, plan.spelling, written);
+    let image = Image::new(&tree.platform, &plan.image, &plan.annotations, written);
     Ok(Packed { image, layer })
 }
