@@ -19,7 +19,8 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn check_small(program: &Program) {
-    let [portable, golf] = [Shape::Portable, Shape::Golf].map(|shape| program.minimise(b"x", shape));
+    let [portable, golf] =
+        [Shape::Portable, Shape::Golf].map(|shape| program.minimise(b"x", shape));
     let portable = portable.map(|out| out.len()).ok();
     assert!(portable.is_none_or(|bytes| bytes == program.bytes() + 1));
     if let Ok(golf) = golf {

@@ -9,7 +9,7 @@ use e2e::{Pipkin, check_site, example, ready, run, run_any};
 
 use crate::inside;
 
-pub(crate) const NEEDS: &[&str] = &["docker", "docker daemon"];
+const NEEDS: &[&str] = &["docker", "docker daemon"];
 
 /// What `docker stop` may take; it waits ten seconds before it kills.
 const STOP_MAX: Duration = Duration::from_secs(5);
