@@ -1,7 +1,9 @@
-//! Any bytes are a program or an error; what is read can be written, if there is room for content.
+//! Any bytes are a program or an error; what is read can be written, if there is room for content,
+//! and as small as it can be, if it is flat.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use pipkin_elf::{Program, Shape};
 
 fuzz_target!(|bytes: &[u8]| {
     let programs = [
@@ -12,5 +14,16 @@ fuzz_target!(|bytes: &[u8]| {
         if let Ok(out) = program.with_content(1) {
             assert_eq!(out.len(), program.bytes());
         }
+        check_small(&program);
     }
 });
+
+fn check_small(program: &Program) {
+    let [portable, golf] =
+        [Shape::Portable, Shape::Golf].map(|shape| program.minimise(b"x", shape));
+    let portable = portable.map(|out| out.len()).ok();
+    assert!(portable.is_none_or(|bytes| bytes == program.bytes() + 1));
+    if let Ok(golf) = golf {
+        assert_eq!(Some(golf.len() + 48), portable);
+    }
+}

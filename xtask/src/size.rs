@@ -21,6 +21,10 @@ pub(crate) const IMAGE_FIELDS: &[&str] =
 /// Names of the images that are measured.
 pub(crate) const IMAGES: &[&str] = &["one-page", "examples-site"];
 
+/// The images of `examples/hello-world` that are measured, and the flags that make them.
+pub(crate) const PROGRAMS: &[(&str, &[&str])] =
+    &[("hello-world", &[]), ("hello-world-golf", &["--golf"])];
+
 /// The handlers in `examples` that are measured; their code is most of a file, so that is all.
 const HANDLERS: &[&str] = &["hello.rs", "clock.rs", "upload.rs", "api.rs", "todo"];
 
@@ -74,6 +78,11 @@ fn measure(pipkin: &Path) -> Outcome<String> {
             let name = name.trim_end_matches(".rs");
             text += &line(&report, "files_bytes")?.replace("files_bytes", &format!("{name}_bytes"));
         }
+        for (name, flags) in PROGRAMS {
+            let input = root().join("examples/hello-world");
+            let report = report(pipkin, &input, platform, folder.path(), flags)?;
+            text += &image(&table, name, &report)?;
+        }
     }
     Ok(text)
 }
@@ -110,11 +119,17 @@ fn report(
 fn section(platform: &str, reports: &[Value]) -> Outcome<String> {
     let table = table(platform);
     let mut text = format!("\n[{table}]\n{}", line(&reports[0], "server_bytes")?);
-    for (image, report) in IMAGES.iter().zip(reports) {
-        write!(text, "\n[{table}.{image}]\n")?;
-        for field in IMAGE_FIELDS {
-            text += &line(report, field)?;
-        }
+    for (name, report) in IMAGES.iter().zip(reports) {
+        text += &image(&table, name, report)?;
+    }
+    Ok(text)
+}
+
+/// The table of one image.
+fn image(table: &str, name: &str, report: &Value) -> Outcome<String> {
+    let mut text = format!("\n[{table}.{name}]\n");
+    for field in IMAGE_FIELDS {
+        text += &line(report, field)?;
     }
     Ok(text)
 }

@@ -82,6 +82,14 @@ mod tests {
         check(&["linux/amd64", "linux/arm64"], &["site"], 10_240);
     }
 
+    #[test]
+    fn a_golfed_image_is_valid() {
+        let (image, layer) = samples::golf("linux/amd64", b"#!");
+        let mut tar = Vec::new();
+        write(&[image], &[], &mut [&mut &layer[..]], &mut tar).unwrap();
+        assert_eq!(validate::archive(&tar), [""; 0]);
+    }
+
     #[track_caller]
     fn check_error(layers: &mut [&mut dyn Read], expected: &str) {
         let (image, _) = samples::image("linux/amd64", b"#!");

@@ -27,7 +27,7 @@ impl Image {
         let config = config::document(platform, settings, &[layer.diff_id]);
         let config_descriptor = Descriptor::of(CONFIG, &config);
         let layers = std::slice::from_ref(&layer.descriptor);
-        let manifest = manifest::document(&config_descriptor, layers, annotations);
+        let manifest = manifest::document(&config_descriptor, layers, annotations, layer.spelling);
         let mut descriptor = Descriptor::of(MANIFEST, &manifest);
         descriptor.platform = Some(platform.clone());
         Image { platform: platform.clone(), layer, config, config_descriptor, manifest, descriptor }
@@ -89,5 +89,29 @@ mod tests {
         assert_eq!(image.digest(), Digest::of(image.manifest()));
         let blobs = [image.config(), image.manifest(), &layer];
         assert_eq!(image.registry_bytes(), blobs.map(<[u8]>::len).iter().sum::<usize>() as u64);
+    }
+
+    /// A program of 150 bytes: headers, two system calls, and what it says.
+    const PROGRAM: [&[u8]; 2] = [
+        b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0\x78\0\0\0\0\0\0\0\
+        \x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\x38\0\x01\0\0\0\0\0\0\0\
+        \x01\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+        \x96\0\0\0\0\0\0\0\x96\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0",
+        b"H\x8d\x35\x11\0\0\0\x6a\x01\x58\x89\xc7\x6a\x06\x5a\x0f\x05\x6a\x3c\x58\x31\xff\x0f\x05hello\n",
+    ];
+
+    #[track_caller]
+    fn check_bytes((image, layer): (Image, Vec<u8>), expected: [usize; 3]) {
+        let parts = [layer.len(), image.config().len(), image.manifest().len()];
+        assert_eq!(parts, expected);
+        assert_eq!(image.registry_bytes(), expected.iter().sum::<usize>() as u64);
+    }
+
+    #[test]
+    fn what_a_registry_stores_of_a_small_program() {
+        let program = PROGRAM.concat();
+        assert_eq!(program.len(), 150);
+        check_bytes(samples::image("linux/amd64", &program), [133, 182, 401]);
+        check_bytes(samples::golf("linux/amd64", &program), [109, 175, 344]);
     }
 }

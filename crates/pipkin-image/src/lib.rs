@@ -41,6 +41,17 @@ pub use tar::Entry;
 /// The annotations of a manifest: names to values, in the order of the names.
 pub type Annotations = std::collections::BTreeMap<String, String>;
 
+/// How much documents and headers say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spelling {
+    /// What some reader somewhere looks for.
+    #[default]
+    Full,
+    /// Only what all readers need that were tried: Docker 20.10, podman 4.3, containerd 1.6, skopeo
+    /// 1.9, umoci 0.4. The specifications have it as optional.
+    Golf,
+}
+
 /// The minimal JSON of one of this crate's documents.
 fn json(document: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(document).expect("documents are structs and maps with text as keys")

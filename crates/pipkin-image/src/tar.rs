@@ -24,11 +24,16 @@
 //! of a link over 100 bytes, stands in pax records before the header. Folders need no entries: every
 //! reader makes those that a file needs.
 //!
-//! Source: POSIX pax, ustar Interchange Format and pax Header Block.
+//! [`Spelling::Golf`] leaves out all that a reader can guess, as `tar` had it before POSIX: sizes and
+//! modes have no leading zeros, there is no owner, no time, no magic, no typeflag of a file, and no
+//! padding behind the last one.
+//!
+//! Source: POSIX pax, ustar Interchange Format and pax Header Block; tar(5) of FreeBSD, Old-Style
+//! Archive Format.
 
 use std::io::{self, Read, Write};
 
-use crate::{Error, Result};
+use crate::{Error, Result, Spelling};
 
 /// The unit of a tar: headers fill one, contents are padded to whole ones.
 pub const BLOCK_BYTES: usize = 512;
@@ -192,6 +197,26 @@ impl Header<'_> {
         block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
         block
     }
+
+    /// The same with nothing but what is read, when it has what readers looked for before POSIX.
+    fn golf(&self) -> [u8; BLOCK_BYTES] {
+        if !self.prefix.is_empty() || self.typeflag == b'x' || self.size >= SIZE_OCTAL_END {
+            return self.block();
+        }
+        let mut block = [0; BLOCK_BYTES];
+        let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0, self.name.as_bytes());
+        put(100, format!("{:o}", self.mode).as_bytes());
+        put(124, format!("{:o}", self.size).as_bytes());
+        put(148, b"        ");
+        put(156, &[if self.typeflag == b'0' { 0 } else { self.typeflag }]);
+        put(157, self.linkname.as_bytes());
+        let sum: u32 = block.iter().copied().map(u32::from).sum();
+        block[148..156].fill(0);
+        let sum = format!("{sum:o}");
+        block[148..148 + sum.len()].copy_from_slice(sum.as_bytes());
+        block
+    }
 }
 
 fn size_field(size: u64) -> [u8; 12] {
@@ -221,13 +246,22 @@ fn record(keyword: &str, value: &str) -> String {
 /// A tar under construction; the entries stand in it in the order of the calls.
 pub struct Archive<W: Write> {
     sink: W,
+    spelling: Spelling,
     bytes: u64,
+    /// Zeros that are to come before anything else does.
+    owed: usize,
 }
 
 impl<W: Write> Archive<W> {
     /// An archive without an entry.
     pub fn new(sink: W) -> Archive<W> {
-        Archive { sink, bytes: 0 }
+        Archive { sink, spelling: Spelling::Full, bytes: 0, owed: 0 }
+    }
+
+    /// The same, whose headers are spelled otherwise.
+    #[must_use]
+    pub fn spelled(self, spelling: Spelling) -> Archive<W> {
+        Archive { spelling, ..self }
     }
 
     /// Nothing, after `entry` has been written with all of its data.
@@ -257,7 +291,8 @@ impl<W: Write> Archive<W> {
             PAX_LONG_NAME
         };
         self.put_records(&records, entry.mode)?;
-        self.put(&Header { typeflag, prefix, name, linkname, mode: entry.mode, size }.block())?;
+        let header = Header { typeflag, prefix, name, linkname, mode: entry.mode, size };
+        self.put_header(&header)?;
         match entry.body {
             Body::File { size, mut data } => self.put_content(path, size, &mut data),
             Body::Link(_) | Body::Folder => Ok(()),
@@ -270,8 +305,16 @@ impl<W: Write> Archive<W> {
             return Ok(());
         }
         let size = records.len() as u64;
-        self.put(&Header { typeflag: b'x', name: PAX_NAME, mode, size, ..Header::file() }.block())?;
+        self.put_header(&Header { typeflag: b'x', name: PAX_NAME, mode, size, ..Header::file() })?;
         self.put_content(PAX_NAME, size, &mut records.as_bytes())
+    }
+
+    fn put_header(&mut self, header: &Header<'_>) -> Result<()> {
+        self.pad()?;
+        self.put(&match self.spelling {
+            Spelling::Full => header.block(),
+            Spelling::Golf => header.golf(),
+        })
     }
 
     fn put_content(&mut self, path: &str, size: u64, data: &mut dyn Read) -> Result<()> {
@@ -283,7 +326,14 @@ impl<W: Write> Archive<W> {
         if io::copy(&mut data.take(1), &mut io::sink())? > 0 {
             return Err(Error::Long { path: path.into(), size });
         }
-        self.put(&[0; BLOCK_BYTES][..padding(size)])
+        self.owed = padding(size);
+        if self.spelling == Spelling::Full { self.pad() } else { Ok(()) }
+    }
+
+    /// Completes the last block of the content before.
+    fn pad(&mut self) -> Result<()> {
+        let owed = std::mem::take(&mut self.owed);
+        self.put(&[0; BLOCK_BYTES][..owed])
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
@@ -298,11 +348,13 @@ impl<W: Write> Archive<W> {
     ///
     /// Those of the sink.
     pub fn finish(mut self) -> Result<(W, u64)> {
+        self.pad()?;
         self.put(&[0; 2 * BLOCK_BYTES])?;
         Ok(self.finish_open())
     }
 
-    /// The sink and how many bytes it got, without the zero blocks. Docker, podman, containerd,
+    /// The sink and how many bytes it got, without the zero blocks, and in [`Spelling::Golf`] without the
+    /// end of the last block. Docker, podman, containerd,
     /// skopeo and umoci take such a layer, which is a kilobyte less to unpack.
     pub fn finish_open(self) -> (W, u64) {
         (self.sink, self.bytes)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::failure::Failure;
-use crate::plan::{HANDLER_PATH, SITE_PATH};
+use crate::plan::{HANDLER_PATH, PROGRAM_PATH, SITE_PATH};
 use crate::{place, root};
 
 /// A place for the result.
@@ -92,7 +92,7 @@ fn is_layout(folder: &Path, names: &[String]) -> bool {
 /// A root filesystem that an earlier build of a folder or a handler may have left, and nothing else.
 fn is_served(folder: &Path, names: &[String]) -> bool {
     let is_only = |path: &str| names == [&path[1..]] && folder.join(&path[1..]).is_file();
-    is_only(SITE_PATH) || is_only(HANDLER_PATH)
+    [SITE_PATH, HANDLER_PATH, PROGRAM_PATH].into_iter().any(is_only)
 }
 
 /// The value of `--output`, as typed: `type=KIND,dest=PATH`, or a path alone.

@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, Read};
 
+use pipkin_elf::{Program, Shape};
 use pipkin_image::Platform;
 use pipkin_site::Site;
 
@@ -16,6 +17,8 @@ pub(crate) struct Executable<'a> {
     pub(crate) platform: Platform,
     /// Headers and code.
     pub(crate) server: Vec<u8>,
+    /// Whether it serves nothing.
+    pub(crate) is_program: bool,
     content: Content<'a>,
 }
 
@@ -28,7 +31,8 @@ enum Content<'a> {
 
 impl<'a> Executable<'a> {
     /// Puts the content of `site`, if there is one, behind the smallest server that can serve it,
-    /// which listens on `port` unless told otherwise when it starts.
+    /// which listens on `port` unless told otherwise when it starts. A program is written in the first
+    /// of `shapes` that fits.
     ///
     /// # Errors
     ///
@@ -38,7 +42,9 @@ impl<'a> Executable<'a> {
         server: &'a Server,
         site: Option<&'a Site>,
         port: u16,
+        shapes: &[Shape],
     ) -> Result<Self, Failure> {
+        let is_program = matches!(server, Server::Program(_));
         let (server, content) = match server {
             // Its content says the port.
             Server::Carried(servers) => (
@@ -48,11 +54,12 @@ impl<'a> Executable<'a> {
             Server::Handler(program) => {
                 (program.clone().with_number(port).with_content(content_bytes(site)), site.into())
             }
+            Server::Program(program) => (minimised(program, shapes), Content::Nothing),
             Server::Micro(micro) => (micro.server(), Content::Document(&micro.content)),
         };
         let server = server
             .map_err(|error| Failure::new(format!("cannot embed the folder: this is {error}")))?;
-        Ok(Self { platform: platform.clone(), server, content })
+        Ok(Self { platform: platform.clone(), server, is_program, content })
     }
 
     /// The length of what follows the server.
@@ -88,6 +95,13 @@ impl<'a> From<Option<&'a Site>> for Content<'a> {
 
 fn content_bytes(site: Option<&Site>) -> u64 {
     site.map_or(0, Site::content_bytes)
+}
+
+/// The program in the first of `shapes` that fits; one with variables, or with tables of addresses, is
+/// written as a handler is.
+fn minimised(program: &Program, shapes: &[Shape]) -> Result<Vec<u8>, pipkin_elf::Error> {
+    let mut files = shapes.iter().filter_map(|shape| program.minimise(&[], *shape).ok());
+    files.next().map_or_else(|| program.with_content(0), Ok)
 }
 
 /// The smallest server that can serve `site`.

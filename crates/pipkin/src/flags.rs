@@ -101,6 +101,11 @@ pub(crate) struct Build {
     #[arg(long)]
     pub(crate) no_healthcheck: bool,
 
+    /// Save the last bytes, where a loader or a tool may object: without a user, a port and a health
+    /// check, and a program of yours with headers that only Linux takes. The guide has each trade
+    #[arg(long)]
+    pub(crate) golf: bool,
+
     /// An annotation of the image's manifest, repeatable
     #[arg(long = "annotation", value_name = "KEY=VALUE")]
     pub(crate) annotations: Vec<Pair>,
@@ -144,6 +149,10 @@ pub(crate) struct Run {
     /// The folder to serve, or a handler: a Rust source file or the folder of a cargo package
     #[arg(default_value = ".")]
     pub(crate) input: PathBuf,
+
+    /// The arguments of a program, in place of those that its source has
+    #[arg(last = true)]
+    pub(crate) args: Vec<String>,
 
     /// What the input is, when the guess is wrong
     #[arg(long = "as", value_name = "KIND")]

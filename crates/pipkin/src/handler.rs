@@ -46,7 +46,8 @@ pub(crate) fn compile(
     let server = |platform: &Platform| {
         let known = (*platform == first).then(|| handler.program.clone());
         let program = known.map_or_else(|| build(platform).map(|built| built.program), Ok)?;
-        Ok((platform.clone(), Server::Handler(program)))
+        let kind = if declared.is_program { Server::Program } else { Server::Handler };
+        Ok((platform.clone(), kind(program)))
     };
     let servers = wanted.iter().map(server).collect::<Result<_, Failure>>()?;
     Ok(Compiled { servers, declared, sources })

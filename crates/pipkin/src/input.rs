@@ -167,7 +167,8 @@ impl Input {
             let platform = program::platform(&complete.closure, &flags.platforms)?;
             let env = complete.closure.env.clone();
             let runs = Runs::Program(Box::new(complete));
-            return Ok((vec![(platform, runs)], Declared { env, ..Declared::default() }));
+            let declared = Declared { is_program: true, env, ..Declared::default() };
+            return Ok((vec![(platform, runs)], declared));
         }
         let Compiled { servers, declared, .. } = self.servers(&flags.platforms, progress)?;
         let servers = servers.into_iter();

@@ -21,10 +21,11 @@ pub(crate) struct Packed {
 pub(crate) fn pack(plan: &Plan, tree: &Tree<'_>, progress: &Progress) -> Result<Packed, Failure> {
     progress.phase("packing", tree.bytes());
     let sink = SpooledTempFile::new(LAYER_BYTES_HELD_MAX);
-    let (layer, written) = layer::write(tree.tar(progress), sink).map_err(|error| {
-        // A large layer waits in a temporary file.
-        Failure::temporary(error.into())
-    })?;
+    let (layer, written) =
+        layer::spell(tree.tar(progress), plan.spelling, sink).map_err(|error| {
+            // A large layer waits in a temporary file.
+            Failure::temporary(error.into())
+        })?;
     let image = Image::new(&tree.platform, &plan.image, &plan.annotations, written);
     Ok(Packed { image, layer })
 }

@@ -57,7 +57,7 @@ fn tree<'a>(
     match runs {
         Runs::Program(complete) => program::tree(platform, &complete.closure),
         Runs::Server(server) => {
-            let executable = Executable::new(platform, server, site, plan.port)?;
+            let executable = Executable::new(platform, server, site, plan.port, plan.shapes())?;
             Ok(Tree::of_server(executable, &plan.program_path))
         }
     }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pipkin_closure::Closure;
-use pipkin_image::{Platform, Reference};
+use pipkin_elf::Shape;
+use pipkin_image::{Platform, Reference, Spelling};
 
 use crate::destination::Destination;
 use crate::failure::Failure;
@@ -14,6 +15,8 @@ use crate::flags::{Build, Pair, Server as ServerFlags, Site as SiteFlags};
 use crate::handler::{Declared, Embedded};
 use crate::input::{Input, Runs};
 use crate::place;
+
+pub(crate) use fit::check_run;
 
 /// The argument with which the server asks its own port and ends with 0 or 1.
 const HEALTH: &str = "health";
@@ -27,6 +30,10 @@ const USER_DEFAULT: &str = "65532:65532";
 pub(crate) const SITE_PATH: &str = "/site";
 /// The path of the executable in an image of a handler.
 pub(crate) const HANDLER_PATH: &str = "/handler";
+/// The path of a program that was compiled for its image.
+pub(crate) const PROGRAM_PATH: &str = "/program";
+/// The path of each of them where every byte counts.
+pub(crate) const GOLF_PATH: &str = "/a";
 
 /// What one `pipkin build` does.
 pub(crate) struct Plan {
@@ -37,7 +44,10 @@ pub(crate) struct Plan {
     pub(crate) program_path: String,
     /// Where a server listens.
     pub(crate) port: u16,
+    /// What containers are published by.
+    pub(crate) ports: Vec<u16>,
     pub(crate) image: pipkin_image::Settings,
+    pub(crate) spelling: Spelling,
     pub(crate) annotations: BTreeMap<String, String>,
     pub(crate) references: Vec<Reference>,
     pub(crate) destinations: Vec<Destination>,
@@ -69,7 +79,8 @@ impl Plan {
             return Err(Failure::usage("-o - and --json both write to stdout")
                 .help("give the archive a file: -o NAME.tar"));
         }
-        named.iter().try_for_each(|place| place.check_place(program_path(input)))
+        let program_path = program_path(flags, input, &Declared::default());
+        named.iter().try_for_each(|place| place.check_place(program_path))
     }
 
     /// The plan that `flags` ask for, and where they do not say, what the source has declared.
@@ -83,7 +94,8 @@ impl Plan {
         declared: Declared,
         mut runs: Vec<(Platform, Runs)>,
     ) -> Result<Self, Failure> {
-        let program_path = program_path(input).to_owned();
+        fit::check_declared(flags, input, &declared)?;
+        let program_path = program_path(flags, input, &declared).to_owned();
         let references = references(flags, input, &declared)?;
         let destinations = destinations(flags, &references)?;
         if runs.len() > 1 {
@@ -100,11 +112,18 @@ impl Plan {
         if let Some(content) = &mut content {
             content.settings.left_out = left_out;
         }
+        let port = port(&flags.server, &declared);
+        let image = image_settings(flags, input, declared);
+        let ports = image.exposed_ports.clone();
+        let (spelling, image) =
+            if flags.golf { (Spelling::Golf, golf(image)) } else { (Spelling::Full, image) };
         let plan = Self {
             content,
             runs,
-            port: port(&flags.server, &declared),
-            image: image_settings(flags, input, declared),
+            port,
+            ports,
+            image,
+            spelling,
             program_path,
             annotations: pairs(&flags.annotations),
             references,
@@ -115,6 +134,14 @@ impl Plan {
         };
         plan.check_alone()?;
         Ok(plan)
+    }
+
+    /// How a program is written, the smallest first.
+    pub(crate) fn shapes(&self) -> &'static [Shape] {
+        match self.spelling {
+            Spelling::Full => &[Shape::Portable],
+            Spelling::Golf => &[Shape::Golf, Shape::Portable],
+        }
     }
 
     /// What a program needs, if the image is one of a program.
@@ -256,7 +283,7 @@ pub(crate) fn content(
         Input::Program(_) | Input::Document(_) => return Ok(None),
         Input::Handler(source) => source,
     };
-    fit::check_handler(site, server, declared)?;
+    fit::check_handler(source.path(), site, server, declared)?;
     Ok(declared.site.as_ref().map(|Embedded { prefix, folder }| Content {
         folder: shortened(&source.folder().join(folder)),
         settings: pipkin_site::Settings { base_path: prefix.clone(), ..settings },
@@ -296,45 +323,61 @@ impl Content {
 }
 
 /// Where what is run of `input` is in an image.
-fn program_path(input: &Input) -> &str {
+fn program_path<'a>(flags: &Build, input: &'a Input, declared: &Declared) -> &'a str {
     match input {
-        Input::Folder(_) | Input::Document(_) => SITE_PATH,
-        Input::Handler(_) => HANDLER_PATH,
         Input::Program(program) => &program.path,
+        _ if flags.golf => GOLF_PATH,
+        Input::Folder(_) | Input::Document(_) => SITE_PATH,
+        Input::Handler(_) if declared.is_program => PROGRAM_PATH,
+        Input::Handler(_) => HANDLER_PATH,
     }
 }
 
 fn image_settings(flags: &Build, input: &Input, declared: Declared) -> pipkin_image::Settings {
     let env = variables(&flags.server, &declared);
-    let port = port(&flags.server, &declared);
-    let user = flags.user.clone().or(declared.user).unwrap_or_else(|| USER_DEFAULT.into());
+    let given_port = flags.server.port.or(declared.port);
+    let program_path = program_path(flags, input, &declared);
+    let user = flags.user.clone().or(declared.user);
+    let user = if flags.golf { user } else { user.or_else(|| Some(USER_DEFAULT.into())) };
     let mut labels = declared.labels;
     labels.extend(pairs(&flags.labels));
     let settings = pipkin_image::Settings {
-        user: Some(user),
-        exposed_ports: vec![port],
+        user,
         env,
-        entrypoint: vec![program_path(input).into()],
+        entrypoint: vec![program_path.into()],
         cmd: if flags.args.is_empty() { declared.args } else { flags.args.clone() },
         labels,
         ..Default::default()
     };
-    match input {
-        Input::Program(_) => pipkin_image::Settings {
-            exposed_ports: flags.server.port.into_iter().collect(),
+    if declared.is_program {
+        return pipkin_image::Settings {
+            exposed_ports: given_port.into_iter().collect(),
             ..settings
-        },
+        };
+    }
+    let port = given_port.unwrap_or(PORT_DEFAULT);
+    let settings = pipkin_image::Settings { exposed_ports: vec![port], ..settings };
+    match input {
         // It knows its port by its argument alone. As the first process of a container it is not ended
         // by a signal that it does not wait for, and there is nothing that it could lose.
         Input::Document(_) => pipkin_image::Settings {
-            cmd: if flags.args.is_empty() { vec![port.to_string()] } else { flags.args.clone() },
+            cmd: if flags.args.is_empty() { vec![port.to_string()] } else { settings.cmd },
             stop_signal: Some("SIGKILL".into()),
             ..settings
         },
-        _ => pipkin_image::Settings {
-            healthcheck: healthcheck(flags, program_path(input)),
-            ..settings
-        },
+        _ => pipkin_image::Settings { healthcheck: healthcheck(flags, program_path), ..settings },
+    }
+}
+
+/// The same without what an engine can do without: ports are told to readers alone, nobody asks how it
+/// is, and arguments that are given when it runs stand in the place of the program, too.
+fn golf(settings: pipkin_image::Settings) -> pipkin_image::Settings {
+    pipkin_image::Settings {
+        exposed_ports: Vec::new(),
+        healthcheck: Vec::new(),
+        cmd: [settings.entrypoint, settings.cmd].concat(),
+        entrypoint: Vec::new(),
+        ..settings
     }
 }
 

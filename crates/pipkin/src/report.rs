@@ -268,7 +268,7 @@ fn outputs(plan: &Plan) -> Vec<String> {
 /// The command that most will type next.
 fn next_step(plan: &Plan) -> String {
     let Some(name) = plan.references.first() else { return String::new() };
-    let ports = plan.image.exposed_ports.iter().map(|port| format!("-p {port}:{port} "));
+    let ports = plan.ports.iter().map(|port| format!("-p {port}:{port} "));
     let run = format!("docker run --rm {}{name}", ports.collect::<String>());
     match &plan.destinations[..] {
         [Destination::Archive(path)] | [Destination::Archive(path), Destination::Ledger(_)] => {

@@ -1,4 +1,4 @@
-//! `pipkin run`: the executable that an image would hold, run right here.
+//! `pipkin run`: the executable that an image would hold, run right here: a server, or a program.
 //!
 //! It is written to a file without a name and then takes this process's place, so signals reach
 //! the server itself, and nothing is left behind however it ends.
@@ -12,6 +12,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
+use pipkin_elf::Shape;
 use pipkin_image::Platform;
 
 use crate::executable::Executable;
@@ -42,8 +43,9 @@ pub(crate) fn serve(flags: &Run) -> Failure {
 /// An executable that is ready to run.
 pub(crate) struct Ready {
     file: File,
-    host: Ipv4Addr,
-    port: u16,
+    /// Where it will listen; a program does not.
+    address: Option<(Ipv4Addr, u16)>,
+    args: Vec<String>,
     env: Vec<(String, String)>,
     /// What it was made of, by the canonical paths of files and folders.
     pub(crate) sources: Vec<PathBuf>,
@@ -58,11 +60,18 @@ pub(crate) fn prepare(flags: &Run, progress: &Progress) -> Result<Ready, Failure
     let Compiled { mut servers, declared, mut sources } =
         input.servers(std::slice::from_ref(&platform), progress)?;
     let (_, server) = servers.remove(0);
+    plan::check_run(flags, &input, &declared)?;
     let (host, port) = (flags.host, plan::port(&flags.server, &declared));
+    plan::check_run(flags, &input, &declared)?;
     let content = plan::content(&input, &flags.site, &flags.server, &declared)?;
     let site = content.as_ref().map(|content| pipeline::site(content, progress)).transpose()?;
-    let executable = Executable::new(&platform, &server, site.as_ref(), port)?;
+    let executable = Executable::new(&platform, &server, site.as_ref(), port, &[Shape::Portable])?;
     let file = unnamed(&executable, progress).map_err(Failure::temporary)?;
+    let env = plan::variables(&flags.server, &declared);
+    if executable.is_program {
+        let args = if flags.args.is_empty() { declared.args } else { flags.args.clone() };
+        return Ok(Ready { file, address: None, args, env, sources, lines: Vec::new() });
+    }
     let base_path = content.as_ref().map_or("", |content| &content.settings.base_path);
     let what = match (&input, &site) {
         (Input::Folder(_), Some(site)) => report::files(site),
@@ -71,14 +80,19 @@ pub(crate) fn prepare(flags: &Run, progress: &Progress) -> Result<Ready, Failure
     let url = url(host, port, if matches!(input, Input::Folder(_)) { base_path } else { "" });
     let lines = report::serving(flags.story, &executable, site.as_ref(), &what, &url);
     sources.extend(content.and_then(|content| content.folder.canonicalize().ok()));
-    let env = plan::variables(&flags.server, &declared);
-    Ok(Ready { file, host, port, env, sources, lines })
+    let (address, args) = (Some((host, port)), vec![format!("{host}:{port}")]);
+    Ok(Ready { file, address, args, env, sources, lines })
 }
 
 impl Ready {
+    /// Whether it listens, and goes on until it is told to end.
+    pub(crate) fn serves(&self) -> bool {
+        self.address.is_some()
+    }
+
     /// Only to say now, and in more words, what the server would say when it begins.
     pub(crate) fn check_address(&self) -> Result<(), Failure> {
-        let (host, port) = (self.host, self.port);
+        let Some((host, port)) = self.address else { return Ok(()) };
         let listener = TcpListener::bind((host, port));
         listener.map(drop).map_err(|error| {
             Failure::new(format!("cannot listen on {host}:{port}: {error}"))
@@ -95,7 +109,7 @@ impl Ready {
     /// command takes over.
     pub(crate) fn command(&self) -> Command {
         let mut server = Command::new(format!("/proc/self/fd/{}", self.file.as_raw_fd()));
-        server.arg0("pipkin-site").arg(format!("{}:{}", self.host, self.port));
+        server.arg0(if self.serves() { "pipkin-site" } else { "program" }).args(&self.args);
         server.envs(self.env.iter().map(|(name, value)| (name, value)));
         server
     }

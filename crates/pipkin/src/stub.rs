@@ -27,6 +27,8 @@ pub(crate) enum Server {
     Carried(Servers),
     /// One with somebody's handler in it.
     Handler(Program),
+    /// None: a program that somebody has written with `program!`.
+    Program(Program),
     /// One for a single document.
     Micro(Micro),
 }

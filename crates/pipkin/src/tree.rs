@@ -88,7 +88,9 @@ impl<'a> Tree<'a> {
         let (program, rest) =
             (number(self.program_bytes()), number(self.bytes() - self.program_bytes()));
         match (&self.program().body, self.files() - 1) {
-            (Body::Executable(_), _) => format!("server {program} + content {rest}"),
+            (Body::Executable(executable), _) if !executable.is_program => {
+                format!("server {program} + content {rest}")
+            }
             (_, 0) => format!("program {program} alone"),
             (_, 1) => format!("program {program} + 1 file that it needs {rest}"),
             (_, others) => {

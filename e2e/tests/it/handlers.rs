@@ -4,6 +4,7 @@ mod build;
 mod examples;
 mod failures;
 mod package;
+mod program;
 mod watch;
 mod wrong;
 

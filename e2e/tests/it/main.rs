@@ -10,6 +10,7 @@ mod docs;
 mod extended;
 mod faults;
 mod handlers;
+mod hello;
 mod inside;
 mod install;
 mod kept;

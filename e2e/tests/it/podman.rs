@@ -11,7 +11,7 @@ const NEEDS: &[&str] = &["podman", "runc", "nsenter", "curl", "root"];
 
 /// Options with which podman runs where it may neither make networks nor raise limits, as
 /// inside a container; nothing that the image is responsible for.
-const FRUGAL: &[&str] = &[
+pub(crate) const FRUGAL: &[&str] = &[
     "--runtime",
     "runc",
     "--network",
@@ -25,13 +25,13 @@ const FRUGAL: &[&str] = &[
 /// The health check as engines tell it.
 const SITE_HEALTH: &str = r#"{"Test":["CMD","/site","health"]}"#;
 
-fn podman(args: &[&str]) -> String {
+pub(crate) fn podman(args: &[&str]) -> String {
     let stdout = run(Command::new("podman").args(args));
     String::from_utf8(stdout).unwrap().trim().to_string()
 }
 
 /// What to remove at the end: container, then image.
-struct Remove(&'static str, String);
+pub(crate) struct Remove(pub(crate) &'static str, pub(crate) String);
 
 impl Drop for Remove {
     fn drop(&mut self) {

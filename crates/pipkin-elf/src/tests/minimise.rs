@@ -65,7 +65,7 @@ fn golf_headers() {
     let headers: [&[u8]; 9] = [
         b"\x7fELF",
         &[0xe9, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], // jmp to 73
-        &[2, 0, 62, 0, 1, 0, 0, 0],                // e_type, e_machine, e_version
+        &[2, 0, 62, 0, 0, 0, 0, 0],                // e_type, e_machine, e_version
         &[1, 0, 0, 0, 5, 0, 0, 0],                 // e_entry, or p_type and p_flags
         &[24, 0, 0, 0, 0, 0, 0, 0],                // e_phoff, or p_offset
         &[24, 0, 0, 0, 5, 0, 0, 0],                // e_shoff, or p_vaddr

@@ -46,7 +46,9 @@ pub fn entries(tar: &[u8]) -> Result<Vec<Found<'_>>, String> {
         let (path, size) = (&header.path, header.size);
         let data = content.get(..size).ok_or_else(|| format!("ends within `{path}`"))?;
         let padded = size.next_multiple_of(BLOCK_BYTES);
-        rest = content.get(padded..).ok_or_else(|| format!("has no padding after `{path}`"))?;
+        // Readers take a content that ends the tar without padding.
+        let ends = content.len() == size;
+        rest = if ends { &[] } else { content.get(padded..).ok_or_else(|| no_padding(path))? };
         if header.kind == b'x' {
             records = Some(Records::parse(data).ok_or("has pax records of another kind")?);
         } else {
@@ -59,6 +61,10 @@ pub fn entries(tar: &[u8]) -> Result<Vec<Found<'_>>, String> {
     check_places(&found)?;
     let is_whole = rest.iter().all(|&byte| byte == 0) && rest.len().is_multiple_of(BLOCK_BYTES);
     if is_whole { Ok(found) } else { Err("goes on after its end".into()) }
+}
+
+fn no_padding(path: &str) -> String {
+    format!("has no padding after `{path}`")
 }
 
 /// That each has its own path, and lies in folders.
@@ -101,8 +107,10 @@ impl Header {
         if number(&block[148..156]) != Some(expected) {
             return Err(format!("has a wrong checksum for `{path}`"));
         }
-        let kind = block[156];
-        if !matches!(kind, b'0' | b'2' | b'5' | b'x') || &block[257..265] != b"ustar\x0000" {
+        // Before POSIX there was no magic, and no number for a file.
+        let kind = if block[156] == 0 { b'0' } else { block[156] };
+        let is_known = [*b"ustar\x0000", [0; 8]].iter().any(|magic| block[257..265] == *magic);
+        if !matches!(kind, b'0' | b'2' | b'5' | b'x') || !is_known {
             return Err(format!("has `{path}`, which is no ustar file, link or folder"));
         }
         let mode = number(&block[100..108]).and_then(|mode| u32::try_from(mode).ok());

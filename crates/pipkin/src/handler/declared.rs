@@ -13,6 +13,8 @@ use crate::failure::Failure;
 /// What a source declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Declared {
+    /// It runs once and ends, and serves nothing.
+    pub(crate) is_program: bool,
     pub(crate) tags: Vec<Reference>,
     pub(crate) port: Option<u16>,
     pub(crate) user: Option<String>,
@@ -63,6 +65,7 @@ impl Declared {
             "arg" => self.args.push(value.into()),
             "platform" => self.platforms.push(parse(name, value)?),
             "site" => return self.embed(record, value),
+            "program" => self.is_program = true,
             _ => return Err(unknown(record)),
         }
         Ok(())
@@ -128,9 +131,11 @@ mod tests {
             "arg=a=b",
             "platform=linux/arm64",
             "site=/static/*\tpublic",
+            "program=",
         ]);
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let expected = Declared {
+            is_program: true,
             tags: vec!["hello:1".parse().unwrap()],
             port: Some(3001),
             user: Some("1000:1000".into()),

@@ -102,13 +102,18 @@ impl<'a> Messages<'a> {
         match &self.meaning {
             _ if is_interrupted() => Failure::new("interrupted"),
             Some(Meaning::NoHandler) => Failure::new(format!("there is no handler in {source}"))
-                .help("add `handler!(NAME);` for your `fn NAME(_: &Request) -> Response`, or `routes!`"),
+                .help(
+                    "add `handler!(NAME);` for your `fn NAME(_: &Request) -> Response`, or \
+                     `routes!`; or `program!(NAME);` for a `fn NAME()` that runs once",
+                ),
             Some(Meaning::Std(name)) => self.needs_std(name),
             Some(Meaning::NamesStd) => cannot_compile(self.source).help(
                 "a handler has no std: most of it is in core, and what allocates is in alloc",
             ),
-            Some(Meaning::SeveralHandlers) => cannot_compile(self.source)
-                .help("one `handler!` or `routes!` is a program's: make several into `routes!`"),
+            Some(Meaning::SeveralHandlers) => cannot_compile(self.source).help(
+                "one `handler!`, `routes!` or `program!` is a program's: make several handlers \
+                 into `routes!`",
+            ),
             Some(Meaning::NoSuchSetting) => cannot_compile(self.source)
                 .help("image! has tag, port, user, env, labels, args and platforms"),
             None if self.errors > 0 => cannot_compile(self.source),

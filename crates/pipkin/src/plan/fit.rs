@@ -1,8 +1,10 @@
 //! Flags that mean nothing for an input: saying so is better than leaving somebody to believe in them.
 
+use std::path::Path;
+
 use crate::destination::Destination;
 use crate::failure::Failure;
-use crate::flags::{Build, Program, Server, Site};
+use crate::flags::{Build, Program, Run, Server, Site};
 use crate::handler::Declared;
 use crate::input::Input;
 
@@ -20,6 +22,22 @@ pub(super) fn check(flags: &Build, input: &Input) -> Result<(), Failure> {
     }
 }
 
+/// The same for what is known once it is compiled.
+pub(super) fn check_declared(
+    flags: &Build,
+    input: &Input,
+    declared: &Declared,
+) -> Result<(), Failure> {
+    match input {
+        Input::Program(_) => Ok(()),
+        Input::Handler(source) if declared.is_program => {
+            let program = source.path().display().to_string();
+            none_is_given([(flags.no_healthcheck, "--no-healthcheck")], &program)
+        }
+        _ => check_args(&flags.args, input.what()),
+    }
+}
+
 fn check_program(flags: &Build, program: &str) -> Result<(), Failure> {
     let healthcheck = (flags.no_healthcheck, "--no-healthcheck");
     let given =
@@ -29,6 +47,10 @@ fn check_program(flags: &Build, program: &str) -> Result<(), Failure> {
         return Err(Failure::usage("--trace-http asks a server that runs, and none does")
             .help("give --trace or --verify, too"));
     }
+    none_is_given(given, program)
+}
+
+fn none_is_given(given: impl IntoIterator<Item = Given>, program: &str) -> Result<(), Failure> {
     match first(given) {
         None => Ok(()),
         Some(flag) => Err(Failure::usage(format!(
@@ -64,12 +86,37 @@ fn check_served(flags: &Build, what: &str) -> Result<(), Failure> {
         return Err(Failure::usage(format!("a bundle is of a program, and this is a {what}"))
             .help("-o type=exe,dest=PATH writes a server that runs on any Linux"));
     }
+    Ok(())
+}
+
+/// That `pipkin run` is given nothing that means nothing for `input`, which has declared this.
+///
+/// # Errors
+///
+/// A port or `--watch` for a program that ends, arguments for a server.
+pub(crate) fn check_run(flags: &Run, input: &Input, declared: &Declared) -> Result<(), Failure> {
+    if declared.is_program {
+        let program = input.place().0.display().to_string();
+        let given = [(flags.server.port.is_some(), "-p"), (flags.watch, "--watch")];
+        return none_is_given(given, &program);
+    }
     match &flags.args[..] {
+        [] => Ok(()),
+        _ => Err(Failure::usage(format!(
+            "arguments are for a program, and this is a {}",
+            input.what()
+        ))
+        .help("-p and --host say where it listens")),
+    }
+}
+
+fn check_args(args: &[String], what: &str) -> Result<(), Failure> {
+    match args {
         [] => Ok(()),
         [address] if is_address(address) => Ok(()),
         _ => Err(Failure::usage(format!(
             "the server of a {what} takes one argument, [ADDRESS:]PORT, and not: {}",
-            flags.args.join(" ")
+            args.join(" ")
         ))
         .help("leave out what stands after `--`; -p gives the port")),
     }
@@ -81,12 +128,17 @@ fn is_address(text: &str) -> bool {
     port.parse::<u16>().is_ok_and(|port| port != 0)
 }
 
-/// That the flags are for a handler that has declared this.
+/// That the flags are for a handler, or a program, in `source` that has declared this.
 pub(super) fn check_handler(
+    source: &Path,
     site: &Site,
     server: &Server,
     declared: &Declared,
 ) -> Result<(), Failure> {
+    if declared.is_program {
+        let given = of_site(site).into_iter().chain(of_server(server));
+        return none_is_given(given, &source.display().to_string());
+    }
     let wrong = |flag: &str, help: &str| {
         Err(Failure::usage(format!("{flag} is for a folder of files, and this is a handler"))
             .help(help))
@@ -144,8 +196,6 @@ fn of_program(program: &Program) -> [Given; 12] {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::document::Document;
     use crate::plan::tests::build;
@@ -153,7 +203,10 @@ mod tests {
     /// What is said of the flags for the input.
     #[track_caller]
     fn check_said(input: &Input, args: &[&str], expected: &str) {
-        let said = check(&build(args), input).map_err(|failure| failure.to_string());
+        let flags = build(args);
+        let said = check(&flags, input)
+            .and_then(|()| check_declared(&flags, input, &Declared::default()))
+            .map_err(|failure| failure.to_string());
         assert_eq!(said.err().unwrap_or_default(), expected, "{args:?}");
     }
 

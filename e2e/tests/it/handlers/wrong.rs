@@ -68,7 +68,7 @@ fn no_handler() {
               = note: `#[warn(unused_imports)]` (part of `#[warn(unused)]`) on by default
 
             error: there is no handler in site/a.rs
-             help: add `handler!(NAME);` for your `fn NAME(_: &Request) -> Response`, or `routes!`
+             help: add `handler!(NAME);` for your `fn NAME(_: &Request) -> Response`, or `routes!`; or `program!(NAME);` for a `fn NAME()` that runs once
         "#]],
     );
 }
@@ -89,7 +89,7 @@ fn two_handlers() {
               = note: this error originates in the macro `$crate::link_heap` which comes from the expansion of the macro `handler` (in Nightly builds, run with -Z macro-backtrace for more info)
 
             error: cannot compile site/a.rs, as the compiler says above
-             help: one `handler!` or `routes!` is a program's: make several into `routes!`
+             help: one `handler!`, `routes!` or `program!` is a program's: make several handlers into `routes!`
         "#]],
     );
 }
@@ -325,7 +325,7 @@ fn no_handler_in_the_package() {
         "site",
         expect![[r#"
             error: there is no handler in site
-             help: add `handler!(NAME);` for your `fn NAME(_: &Request) -> Response`, or `routes!`
+             help: add `handler!(NAME);` for your `fn NAME(_: &Request) -> Response`, or `routes!`; or `program!(NAME);` for a `fn NAME()` that runs once
         "#]],
     );
 }
