@@ -15,6 +15,8 @@ pub use answers::{Answers, answers};
 pub use browser::Browser;
 pub use client::{Client, Response};
 pub use pipkin::{Pipkin, Report};
-pub use process::{Server, children, free_port, run, run_any, signal, unprivileged, wait};
+pub use process::{
+    EMULATED, Server, children, free_port, run, run_any, signal, unprivileged, wait,
+};
 pub use ready::{has, ready};
 pub use site::{Page, check_site, example, pages, seeded, write};

@@ -97,6 +97,10 @@ pub fn children(process: u32) -> Vec<u32> {
     text.split_whitespace().map(|id| id.parse().expect("a number")).collect()
 }
 
+/// The platforms whose programs run here only under an emulator, and that.
+pub const EMULATED: [(&str, &str); 2] =
+    [("linux/arm64", "qemu-aarch64-static"), ("linux/riscv64", "qemu-riscv64-static")];
+
 /// A server that runs as a child.
 pub struct Server {
     child: Child,

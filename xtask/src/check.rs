@@ -10,10 +10,14 @@ const CROSS: &[(&str, &str, &[&str])] = &[
     ("stub", "x86_64-unknown-linux-gnu", EXTENDED),
     ("stub", "aarch64-unknown-linux-gnu", STANDARD),
     ("stub", "aarch64-unknown-linux-gnu", EXTENDED),
+    ("stub", "riscv64gc-unknown-linux-gnu", STANDARD),
+    ("stub", "riscv64gc-unknown-linux-gnu", EXTENDED),
     ("launcher", "x86_64-unknown-linux-gnu", STANDARD),
     ("launcher", "aarch64-unknown-linux-gnu", STANDARD),
+    ("launcher", "riscv64gc-unknown-linux-gnu", STANDARD),
     ("micro", "x86_64-unknown-linux-gnu", STANDARD),
     ("micro", "aarch64-unknown-linux-gnu", STANDARD),
+    ("micro", "riscv64gc-unknown-linux-gnu", STANDARD),
     ("fuzz", "x86_64-unknown-linux-gnu", &["--release"]),
 ];
 

@@ -20,6 +20,7 @@ const NEEDS: &[Need] = &[
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("qemu-aarch64-static", "qemu-user-static"),
+    ("qemu-riscv64-static", "qemu-user-static"),
     ("curl", "curl"),
     ("kill", "procps"),
     ("readelf", "binutils"),

@@ -12,7 +12,7 @@ use crate::shell::{Outcome, cargo, command, output, pipkin, root, run as sh};
 mod recipe;
 
 /// The platforms with a budget.
-pub(crate) const PLATFORMS: &[&str] = &["linux/amd64", "linux/arm64"];
+pub(crate) const PLATFORMS: &[&str] = &["linux/amd64", "linux/arm64", "linux/riscv64"];
 
 /// The fields of a platform in the report that are budgeted, for each image.
 pub(crate) const IMAGE_FIELDS: &[&str] =

@@ -87,6 +87,7 @@ impl Program {
             e_type: if self.base.is_some() { ET_EXEC } else { ET_DYN },
             e_machine: self.machine.e_machine(),
             e_entry: self.base() + self.e_entry,
+            e_flags: self.machine.e_flags(),
             e_phnum: segments.len() as u16,
             ..FileHeader::default()
         };

@@ -53,6 +53,8 @@ pub enum Machine {
     X86_64,
     /// `EM_AARCH64`, which Docker calls arm64.
     Aarch64,
+    /// `EM_RISCV` with 64 bits, which Docker calls riscv64.
+    Riscv64,
 }
 
 impl Machine {
@@ -62,13 +64,25 @@ impl Machine {
         let of = |machine: &Self| {
             (machine.e_machine(), true, false) == (e_machine, is_64, is_big_endian)
         };
-        [Self::X86_64, Self::Aarch64].into_iter().find(of)
+        [Self::X86_64, Self::Aarch64, Self::Riscv64].into_iter().find(of)
     }
 
     pub(crate) fn e_machine(self) -> u16 {
         match self {
             Self::X86_64 => 62,
             Self::Aarch64 => 183,
+            Self::Riscv64 => 243,
+        }
+    }
+
+    /// What the code asks of the processor and follows in its calls, which Linux does not read, but
+    /// debuggers do. Of riscv64: `EF_RISCV_RVC` and `EF_RISCV_FLOAT_ABI_DOUBLE`.
+    ///
+    /// Source: RISC-V psABI, "File Header".
+    pub(crate) fn e_flags(self) -> u32 {
+        match self {
+            Self::X86_64 | Self::Aarch64 => 0,
+            Self::Riscv64 => 5,
         }
     }
 
@@ -76,7 +90,7 @@ impl Machine {
     /// addresses must be congruent to.
     pub(crate) fn page_bytes_max(self) -> u64 {
         match self {
-            Self::X86_64 => 0x1000,
+            Self::X86_64 | Self::Riscv64 => 0x1000,
             Self::Aarch64 => 0x10000,
         }
     }

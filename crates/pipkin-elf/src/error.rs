@@ -114,7 +114,10 @@ impl fmt::Display for Error {
                  program may read itself"
             ),
             Self::Architecture(architecture) => {
-                write!(f, "an ELF file for {architecture}, which is neither amd64 nor arm64")
+                write!(
+                    f,
+                    "an ELF file for {architecture}, which is none of amd64, arm64 and riscv64"
+                )
             }
             Self::NotPositionIndependent => f.write_str("not a position-independent ELF file"),
             Self::Truncated => f.write_str("an ELF file that ends before its headers say"),

@@ -45,6 +45,7 @@ pub(crate) struct FileHeader {
     pub(crate) e_entry: u64,
     pub(crate) e_phoff: u64,
     pub(crate) e_shoff: u64,
+    pub(crate) e_flags: u32,
     pub(crate) e_phentsize: u16,
     pub(crate) e_phnum: u16,
     pub(crate) e_shentsize: u16,
@@ -57,7 +58,7 @@ impl FileHeader {
     pub(crate) fn read(mut reader: Reader<'_>) -> Option<Self> {
         let (e_type, e_machine, _e_version) = (reader.half()?, reader.half()?, reader.word()?);
         let [e_entry, e_phoff, e_shoff] = [reader.address()?, reader.address()?, reader.address()?];
-        let (_e_flags, _e_ehsize) = (reader.word()?, reader.half()?);
+        let (e_flags, _e_ehsize) = (reader.word()?, reader.half()?);
         let (e_phentsize, e_phnum) = (reader.half()?, reader.half()?);
         let (e_shentsize, e_shnum, e_shstrndx) = (reader.half()?, reader.half()?, reader.half()?);
         Some(Self {
@@ -66,6 +67,7 @@ impl FileHeader {
             e_entry,
             e_phoff,
             e_shoff,
+            e_flags,
             e_phentsize,
             e_phnum,
             e_shentsize,
@@ -82,7 +84,8 @@ impl FileHeader {
         out.extend(1_u32.to_le_bytes()); // e_version
         out.extend(self.e_entry.to_le_bytes());
         out.extend((E_EHSIZE as u64).to_le_bytes()); // e_phoff
-        out.extend([0; 12]); // e_shoff, e_flags
+        out.extend([0; 8]); // e_shoff
+        out.extend(self.e_flags.to_le_bytes());
         out.extend((E_EHSIZE as u16).to_le_bytes());
         out.extend((E_PHENTSIZE as u16).to_le_bytes());
         out.extend(self.e_phnum.to_le_bytes());

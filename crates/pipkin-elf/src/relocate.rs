@@ -27,11 +27,13 @@ const R_NONE: u32 = 0;
 impl Machine {
     /// The kind of relocation whose result is the base address plus the addend.
     ///
-    /// Source: the ABI of each processor: `R_X86_64_RELATIVE`, `R_AARCH64_RELATIVE`.
+    /// Source: the ABI of each processor: `R_X86_64_RELATIVE`, `R_AARCH64_RELATIVE`,
+    /// `R_RISCV_RELATIVE`.
     pub(crate) fn r_relative(self) -> u32 {
         match self {
             Self::X86_64 => 8,
             Self::Aarch64 => 1027,
+            Self::Riscv64 => 3,
         }
     }
 }

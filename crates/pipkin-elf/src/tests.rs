@@ -95,7 +95,7 @@ fn other_programs_are_refused() {
         FileHeader { e_machine, ..header },
         &[LOAD],
         Error::Architecture(odd),
-        "an ELF file for machine 3, which is neither amd64 nor arm64",
+        "an ELF file for machine 3, which is none of amd64, arm64 and riscv64",
     );
     let message = "not a position-independent ELF file";
     check(FileHeader { e_type: 2, ..header }, &[LOAD], Error::NotPositionIndependent, message);
@@ -128,13 +128,14 @@ fn a_program_cut_at_every_byte_is_refused() {
 
 #[test]
 fn content_is_a_read_only_segment_congruent_to_its_offset() {
-    for machine in [Machine::X86_64, Machine::Aarch64] {
+    for machine in [Machine::X86_64, Machine::Aarch64, Machine::Riscv64] {
         for code_bytes in [1, 0xfff - HEADERS_BYTES, 0x1000 - HEADERS_BYTES, 0x10000] {
             let program = Program { machine, code: vec![0x90; code_bytes], ..program() };
             let out = program.with_content(12_345).unwrap();
             let file = [out.as_slice(), &[0; 12_345]].concat();
             let file = File::read(&file).unwrap();
             assert_eq!(Machine::of(file.architecture()), Some(machine));
+            assert_eq!(file.header.e_flags, if machine == Machine::Riscv64 { 5 } else { 0 });
             let [code, content] = file.segments[..] else { panic!("not two headers") };
             assert_eq!((code.p_flags, content.p_flags), (PF_R | PF_X, PF_R));
             assert_eq!((code.p_offset, code.p_filesz), (0, out.len() as u64));

@@ -9,8 +9,11 @@ use std::process::Command;
 
 /// The architecture as images name it, and the target that a program is compiled for. A no_std
 /// program takes nothing from the C library that a target's name ends with.
-pub(crate) const TARGETS: [(&str, &str); 2] =
-    [("amd64", "x86_64-unknown-linux-gnu"), ("arm64", "aarch64-unknown-linux-gnu")];
+pub(crate) const TARGETS: [(&str, &str); 3] = [
+    ("amd64", "x86_64-unknown-linux-gnu"),
+    ("arm64", "aarch64-unknown-linux-gnu"),
+    ("riscv64", "riscv64gc-unknown-linux-gnu"),
+];
 
 /// The profile, which the workspace's manifest has for the stub.
 pub(crate) const PROFILE: &str = "stub";
@@ -52,17 +55,25 @@ pub(crate) fn prepare(cargo: &mut Command, target: &str, script: &str, more: &[S
     let flags = RUSTFLAGS.iter().map(|flag| (*flag).to_owned());
     let flags = flags.chain([format!("-Clink-arg=--script={script}")]).chain(more.iter().cloned());
     let mut flags: Vec<String> = flags.collect();
-    if target.starts_with("aarch64") {
-        // Atomic operations would be functions of the toolchain's that ask a C library which of two
-        // ways the CPU knows.
-        flags.push("-Ctarget-feature=-outline-atomics".into());
-    }
+    flags.extend(features(target).map(str::to_owned));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     // A variable that comes before the profile.
     cargo.env("CARGO_INCREMENTAL", "0");
     cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
     let profile = format!("--profile={PROFILE}");
     cargo.args(["build", &profile, "--target", target]);
+}
+
+/// What the code for `target` may use, where that is not as rustc has it.
+fn features(target: &str) -> Option<&'static str> {
+    match target.split('-').next()? {
+        // Atomic operations would be functions of the toolchain's that ask a C library which of two
+        // ways the CPU knows.
+        "aarch64" => Some("-Ctarget-feature=-outline-atomics"),
+        // The linker may make calls short: 650 bytes of 9,680.
+        "riscv64gc" => Some("-Ctarget-feature=+relax"),
+        _ => None,
+    }
 }
 
 /// The folder in which `rustc`, run by `command`, has the libraries for `target`, and whether

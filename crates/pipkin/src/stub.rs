@@ -56,7 +56,11 @@ impl Micro {
 
 /// The platform of the machine that `pipkin` runs on.
 pub(crate) fn host_platform() -> Platform {
-    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
+    let architecture = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        "riscv64" => "riscv64",
+        _ => "amd64",
+    };
     format!("linux/{architecture}").parse().expect("a known platform")
 }
 
@@ -142,7 +146,7 @@ mod tests {
     #[test]
     fn a_missing_server_says_what_to_type() {
         let known = "choose from linux/amd64, linux/arm64";
-        check_missing("linux/riscv64", "there is no server for platform linux/riscv64", known);
+        check_missing("linux/s390x", "there is no server for platform linux/s390x", known);
         check_missing(
             "linux/arm64",
             "this pipkin was built without a server for platform linux/arm64",

@@ -2,11 +2,11 @@
 //!
 //! `cargo xtask e2e` sets `PIPKIN_E2E` and `PIPKIN`; without them each test skips itself.
 
-mod arm64;
 mod browser;
 mod conventions;
 mod docker;
 mod docs;
+mod emulated;
 mod extended;
 mod faults;
 mod handlers;

@@ -192,7 +192,7 @@ fn blob(layout: &Path, descriptor: &Value) -> Value {
 fn readelf_agrees() {
     let Some(pipkin) = ready(&["readelf"]) else { return };
     let folder = tempfile::tempdir().unwrap();
-    for platform in ["linux/amd64", "linux/arm64"] {
+    for platform in ["linux/amd64", "linux/arm64", "linux/riscv64"] {
         let exe = pipkin.exe(folder.path(), &example(), platform);
         let mut readelf = Command::new("readelf");
         let said = run(readelf.env("LC_ALL", "C").args(["-hlW"]).arg(exe));

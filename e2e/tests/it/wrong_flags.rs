@@ -72,7 +72,7 @@ fn bad_platform() {
         &["--platform", "linux/vax", "-o", "out/a.tar"],
         expect![[r#"
         error: there is no server for platform linux/vax
-         help: choose from linux/amd64, linux/arm64
+         help: choose from linux/amd64, linux/arm64, linux/riscv64
     "#]],
     );
     check_usage(

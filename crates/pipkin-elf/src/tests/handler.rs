@@ -161,7 +161,7 @@ fn variables_that_the_linker_aligned_leave_a_gap() {
 
 #[test]
 fn relocations_are_done_for_one_address() {
-    for (machine, kind) in [(Machine::X86_64, 8), (Machine::Aarch64, 1027)] {
+    for (machine, kind) in [(Machine::X86_64, 8), (Machine::Aarch64, 1027), (Machine::Riscv64, 3)] {
         let linked =
             Linked { machine, data: Some((16, 16)), data_vaddr: 0x1_00fa, ..Linked::new() };
         let relocations = [(kind, 200, 0xf0), (0, 7, 7), (kind, 0x1_00fa + 8, 0xf1)];

@@ -126,7 +126,7 @@ pub mod args {
 /// `platforms`: what images are made for.
 pub mod platforms {
     #[diagnostic::on_unimplemented(
-        message = "a platform in `platforms` is \"linux/amd64\" or \"linux/arm64\"",
+        message = "a platform in `platforms` is \"linux/amd64\", \"linux/arm64\" or \"linux/riscv64\"",
         label = "not a platform that pipkin has a server for"
     )]
     pub trait Valid<const IS_VALID: bool> {}

@@ -50,8 +50,8 @@ fn tags() {
 fn users_and_platforms() {
     let wrong = ["", "nobody", "1:", ":1", "1:2:3", "4294967296", "-1", "1 "];
     check(user::is_valid, &["0", "1000:1000", "4294967295"], &wrong);
-    let wrong = ["", "linux", "linux/riscv64", "windows/amd64", "linux/amd64/"];
-    check(platforms::is_valid, &["linux/amd64", "linux/arm64"], &wrong);
+    let wrong = ["", "linux", "linux/s390x", "windows/amd64", "linux/amd64/"];
+    check(platforms::is_valid, &["linux/amd64", "linux/arm64", "linux/riscv64"], &wrong);
 }
 
 #[test]

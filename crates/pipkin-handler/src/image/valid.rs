@@ -45,7 +45,7 @@ const fn is_id(digits: &[u8]) -> bool {
 
 /// A platform that there is a server for.
 pub(super) const fn platform(platform: &str) -> bool {
-    matches!(platform.as_bytes(), b"linux/amd64" | b"linux/arm64")
+    matches!(platform.as_bytes(), b"linux/amd64" | b"linux/arm64" | b"linux/riscv64")
 }
 
 /// `[HOST[:PORT]/]NAME[:TAG]`, as far as its characters and where they stand.

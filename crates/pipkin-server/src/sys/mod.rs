@@ -16,6 +16,9 @@
 #[cfg(target_arch = "aarch64")]
 #[path = "aarch64.rs"]
 mod arch;
+#[cfg(target_arch = "riscv64")]
+#[path = "riscv64.rs"]
+mod arch;
 #[cfg(target_arch = "x86_64")]
 #[path = "x86_64.rs"]
 mod arch;
@@ -23,6 +26,8 @@ mod arch;
 #[cfg(feature = "handler")]
 mod bytes;
 mod epoll;
+#[cfg(not(target_arch = "x86_64"))]
+mod generic;
 #[cfg(feature = "handler")]
 mod handler;
 #[cfg(all(feature = "alloc", feature = "handler"))]

@@ -6,7 +6,7 @@ const NONBLOCK: usize = 0o4000;
 const INET: u8 = 2;
 const INET6: u8 = 10;
 
-/// Where to listen: a `sockaddr_in6`, with IPv4 addresses mapped into IPv6.
+/// Where to listen: a `sockaddr_in6`, aligned as that is, with IPv4 addresses mapped into IPv6.
 ///
 /// ```text
 ///  0        2      4          8    24         28
@@ -17,6 +17,7 @@ const INET6: u8 = 10;
 ///
 /// Source: ipv6(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(4))]
 pub(crate) struct Address(pub(crate) [u8; 28]);
 
 impl Address {

@@ -33,10 +33,11 @@ impl Start {
         const FIRST_P_PADDR: usize = 64 + 24;
         #[cfg(not(feature = "freestanding"))]
         return FIRST_P_PADDR as u16;
-        // SAFETY: the header is mapped with the code.
+        // SAFETY: the header is mapped with the code, its start at that of a page, so its fields are
+        // aligned.
         #[cfg(feature = "freestanding")]
         unsafe {
-            crate::sys::arch::executable().add(FIRST_P_PADDR).cast::<u16>().read_unaligned()
+            crate::sys::arch::executable().add(FIRST_P_PADDR).cast::<u16>().read()
         }
     }
 
@@ -181,15 +182,16 @@ mod freestanding {
         const P_VADDR: usize = 16;
         const P_MEMSZ: usize = 40;
         let start = arch::executable();
-        // SAFETY: the header is mapped with the code; the kernel has mapped `p_memsz` bytes
-        // readable at `p_vaddr` from the start, and nobody writes there.
+        // SAFETY: the header is mapped with the code, its start at that of a page, so its fields are
+        // aligned; the kernel has mapped `p_memsz` bytes readable at `p_vaddr` from the start, and
+        // nobody writes there.
         unsafe {
             let header = start.add(SECOND_PROGRAM_HEADER);
-            let at = header.add(P_VADDR).cast::<usize>().read_unaligned();
+            let at = header.add(P_VADDR).cast::<usize>().read();
             // A handler may have to be where its headers say, which then is not 0.
             #[cfg(feature = "handler")]
-            let at = at - start.add(64 + P_VADDR).cast::<usize>().read_unaligned();
-            let bytes = header.add(P_MEMSZ).cast::<usize>().read_unaligned();
+            let at = at - start.add(64 + P_VADDR).cast::<usize>().read();
+            let bytes = header.add(P_MEMSZ).cast::<usize>().read();
             slice::from_raw_parts(start.add(at), bytes)
         }
     }

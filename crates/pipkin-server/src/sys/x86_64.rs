@@ -32,8 +32,6 @@ pub(super) const EPOLL_CREATE1: usize = 291;
 
 #[cfg(feature = "micro")]
 pub(super) const ACCEPT: usize = 43;
-#[cfg(feature = "micro")]
-pub(super) const EXIT: usize = 60;
 
 #[cfg(feature = "extended")]
 pub(super) const LSEEK: usize = 8;
@@ -53,7 +51,7 @@ pub(super) const FACCESSAT: usize = 269;
 
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
 pub(super) const GETTID: usize = 186;
-#[cfg(feature = "handler")]
+#[cfg(any(all(feature = "handler", feature = "freestanding"), feature = "micro"))]
 pub(super) const EXIT: usize = 60;
 #[cfg(feature = "handler")]
 pub(super) const SETITIMER: usize = 38;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use e2e::{Client, Pipkin, Server, free_port, ready, run, write};
+use e2e::{Client, EMULATED, Pipkin, Server, free_port, ready, run, write};
 use serde_json::{Value, json};
 
 use crate::place::Place;
@@ -169,9 +169,10 @@ fn the_folder_is_not_in_the_bytes() {
 
 #[test]
 fn variables_and_constants_with_addresses() {
-    let Some(pipkin) = ready(&["cargo", "readelf", "qemu-aarch64-static"]) else { return };
-    for (platform, runner) in [("linux/amd64", None), ("linux/arm64", Some("qemu-aarch64-static"))]
-    {
+    let [arm, riscv] = EMULATED.map(|(_, emulator)| emulator);
+    let Some(pipkin) = ready(&["cargo", "readelf", arm, riscv]) else { return };
+    let emulated = EMULATED.map(|(platform, emulator)| (platform, Some(emulator)));
+    for (platform, runner) in [("linux/amd64", None)].into_iter().chain(emulated) {
         let (place, _) = executable(&pipkin, "a.rs", WITH_DATA, platform);
         let exe = place.path("out/exe");
         let said = run(Command::new("readelf").args(["-lW"]).arg(&exe));

@@ -73,6 +73,17 @@ impl Registers {
         Ok(Self { number: all[8], arguments: [all[0], all[1], all[2]], result: all[0] })
     }
 
+    /// On other architectures nobody has tried it yet.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
+    pub(super) fn read(_: Pid, architecture: u32) -> Result<Self> {
+        debug_assert_ne!(architecture, I386);
+        Err(Errno::ENOSYS)
+    }
+
     /// What the call returned.
     ///
     /// # Errors
