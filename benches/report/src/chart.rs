@@ -106,7 +106,12 @@ pub(crate) fn ladder(results: &Results) -> Option<Canvas> {
     let mut canvas = Canvas::new(WIDE + 2.0 * MARGIN, height + 52.0).on_paper();
     let title = Type { size: 22, is_bold: true, ink: Ink::Text };
     let quiet = Type { size: 12, is_bold: false, ink: Ink::Soft };
-    canvas.text((MARGIN, 48.0), Side::Right, &title.fitted(&table.title, WIDE), title);
+    canvas.text(
+        (MARGIN, 48.0),
+        Side::Right,
+        &title.fitted(&html::capital(&table.title), WIDE),
+        title,
+    );
     canvas.text((MARGIN, 72.0), Side::Right, &quiet.fitted(&axis(table), WIDE), quiet);
     bars.draw(&mut canvas, area);
     let source = format!("{}, {}", section.command, results.machine.date);
@@ -138,9 +143,10 @@ pub(crate) fn cell(row: &Row, column: usize) -> Option<f64> {
     row.cells.get(column).copied().flatten().filter(|figure| figure.is_finite())
 }
 
-/// That a figure is missing, and why.
+/// That a figure is missing; why, where the row's note can only say that.
 pub(crate) fn why(row: &Row) -> String {
-    match row.note.as_deref() {
+    let is_empty = (0..row.cells.len()).all(|column| cell(row, column).is_none());
+    match row.note.as_deref().filter(|_| is_empty) {
         None => "missing".into(),
         Some(note) if note.starts_with("missing") => note.into(),
         Some(note) => format!("missing: {note}"),

@@ -4,7 +4,7 @@ use results::{Machine, Results, Section, Table};
 
 use crate::chart::{chart, style};
 use crate::figure;
-use crate::html::escaped;
+use crate::html::{escaped, headline, marked};
 use crate::lead::lead;
 use crate::table::table;
 
@@ -51,7 +51,7 @@ fn ordered<'a, T>(items: &'a [T], place: &dyn Fn(&T) -> Option<usize>) -> Vec<&'
 fn header(results: &Results, sections: &[&Section]) -> String {
     let machine = &results.machine;
     let links = sections.iter().map(|section| {
-        format!("<a href=\"#{}\">{}</a>\n", escaped(&section.name), escaped(&section.title))
+        format!("<a href=\"#{}\">{}</a>\n", escaped(&section.name), headline(&section.title))
     });
     let lead = ladder(results).and_then(|(_, table)| lead(table));
     let lead = lead.map_or(String::new(), |lead| format!("<p class=\"lead\">{lead}</p>\n"));
@@ -89,7 +89,7 @@ fn section(section: &Section) -> String {
         "<section id=\"{}\">\n<h2>{}</h2>\n{}<p class=\"soft\">Measured by <code>{}</code></p>\n\
          {tables}</section>\n",
         escaped(&section.name),
-        escaped(&section.title),
+        headline(&section.title),
         notes(&section.notes),
         escaped(&section.command)
     )
@@ -100,7 +100,7 @@ fn article(section: &Section, shown: &Table) -> String {
     format!(
         "<article id=\"{id}\">\n<h3>{}</h3>\n{}{}{}\
          <p class=\"soft\"><a href=\"{id}.csv\" download>{id}.csv</a></p>\n</article>\n",
-        escaped(&shown.title),
+        headline(&shown.title),
         chart(shown),
         notes(&shown.notes),
         table(shown)
@@ -108,7 +108,7 @@ fn article(section: &Section, shown: &Table) -> String {
 }
 
 fn notes(notes: &[String]) -> String {
-    notes.iter().map(|note| format!("<p class=\"note\">{}</p>\n", escaped(note))).collect()
+    notes.iter().map(|note| format!("<p class=\"note\">{}</p>\n", marked(note))).collect()
 }
 
 fn footer(machine: &Machine) -> String {

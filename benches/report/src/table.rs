@@ -38,7 +38,8 @@ fn row(table: &Table, row: &Row, is_noted: bool) -> String {
     } else {
         let cells = table.columns.iter().zip(figures).map(|(column, figure)| match figure {
             Some(figure) => format!("<td>{}</td>", exact(figure, column.digits)),
-            None => "<td class=\"soft\">missing</td>".into(),
+            // The note says why; it may also be that there cannot be one.
+            None => "<td class=\"soft\">–</td>".into(),
         });
         cells.collect::<String>() + &note(row, is_noted)
     };

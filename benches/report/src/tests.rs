@@ -156,7 +156,15 @@ fn rows_of_a_table() {
 fn a_cell_that_is_missing() {
     let mut speed = Table::new("speed", "Speed", &[("CPU", "us", 2), ("p99", "us", 0)]);
     speed.push("httpd", false, &[Some(412.5), None]);
-    let expected = "<td>412.50</td><td class=\"soft\">missing</td></tr>";
+    let expected =
+        "<td>412.50</td><td class=\"soft\">–</td><td class=\"text soft\">p99: wrk gave up";
+    speed.rows[0].note = Some("p99: wrk gave up".into());
+    speed.push("nginx", false, &[None, None]).note = Some("no package".into());
+    speed.chart = Some(Chart::Bars { column: 1, is_log: false });
+    assert_eq!(chart(&speed), "");
+    speed.push("pipkin", true, &[Some(1.0), Some(9.0)]);
+    let texts = drawn(&speed).1;
+    assert_eq!(texts[texts.len() - 4..], ["httpd", "missing", "nginx", "missing: no package"]);
     check(&table(&speed), &["CPU <span class=\"soft\">µs</span>", expected]);
 }
 
