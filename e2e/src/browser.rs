@@ -96,6 +96,14 @@ impl Browser {
         BASE64.decode(text.as_bytes()).expect("base64")
     }
 
+    /// What a command of the browser's own protocol answers: what WebDriver has no word for.
+    ///
+    /// Source: Chrome DevTools Protocol.
+    #[track_caller]
+    pub fn devtools(&self, command: &str, params: &Value) -> Value {
+        self.tell("goog/cdp/execute", &json!({"cmd": command, "params": params}))
+    }
+
     #[track_caller]
     fn tell(&self, command: &str, body: &Value) -> Value {
         let path = format!("{}/{command}", self.session);

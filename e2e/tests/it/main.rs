@@ -19,6 +19,7 @@ mod output;
 mod place;
 mod podman;
 mod programs;
+mod report;
 mod reproducible;
 mod root;
 mod rules;
