@@ -48,7 +48,7 @@ pub(super) const EXECVE: usize = 221;
 
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
 pub(super) const GETTID: usize = 178;
-#[cfg(feature = "handler")]
+#[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(super) const EXIT: usize = 93;
 #[cfg(feature = "handler")]
 pub(super) const SETITIMER: usize = 103;

@@ -48,7 +48,7 @@ pub(super) const FACCESSAT: usize = 269;
 
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
 pub(super) const GETTID: usize = 186;
-#[cfg(feature = "handler")]
+#[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(super) const EXIT: usize = 60;
 #[cfg(feature = "handler")]
 pub(super) const SETITIMER: usize = 38;
