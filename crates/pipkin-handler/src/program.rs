@@ -132,3 +132,23 @@ macro_rules! program {
         $crate::link_program! { main: $main, limits: { $(heap_bytes_max: $bytes,)? serves: false, } }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check<Signature, M: Main<Signature>>(main: M, takes_arguments: bool, status: u8) {
+        assert_eq!(super::takes_arguments(&main), takes_arguments);
+        let arguments = || std::vec![&b"program"[..], b"one"].into_iter();
+        assert_eq!(main.run(arguments), status);
+    }
+
+    #[test]
+    fn what_a_program_may_be() {
+        check(|| (), false, 0);
+        check(|| 3_u8, false, 3);
+        check(|_: Arguments| (), true, 0);
+        check(|arguments: Arguments| arguments.count() as u8, true, 2);
+    }
+}

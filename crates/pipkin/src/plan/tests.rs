@@ -51,3 +51,20 @@ fn the_command_line_wins() {
     let args = ["-p", "80", "--user", "3", "-e", "A=3", "-e", "C=4", "-l", "a=3"];
     check(&args, "3", 80, &[pair("A", "3"), pair("B", "2"), pair("C", "4")], "3");
 }
+
+#[test]
+fn golf_leaves_out_what_an_engine_can_do_without() {
+    let input = Input::Folder("site".into());
+    let check = |args: &[&str], user: Option<&str>, cmd: &[&str]| {
+        let flags = build(args);
+        let settings = golf(image_settings(&flags, &input, Declared::default()));
+        let expected = pipkin_image::Settings {
+            user: user.map(Into::into),
+            cmd: cmd.iter().map(|&text| text.into()).collect(),
+            ..Default::default()
+        };
+        assert_eq!(settings, expected, "{args:?}");
+    };
+    check(&["--golf"], None, &["/a"]);
+    check(&["--golf", "-p", "80", "--user", "1", "--", "81"], Some("1"), &["/a", "81"]);
+}
