@@ -2,6 +2,6 @@
 
 int main(void)
 {
-	puts("hello world");
+	puts("Hello, world!");
 	return 0;
 }

@@ -3,5 +3,5 @@ package main
 import "os"
 
 func main() {
-	os.Stdout.WriteString("hello world\n")
+	os.Stdout.WriteString("Hello, world!\n")
 }

@@ -5,7 +5,7 @@
 
 use core::arch::asm;
 
-const LINE: &[u8] = b"hello world\n";
+const LINE: &[u8] = b"Hello, world!\n";
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -1,5 +1,5 @@
 //! A line by the standard library.
 
 fn main() {
-    println!("hello world");
+    println!("Hello, world!");
 }

@@ -2,10 +2,8 @@
 
 use results::{Chart, Table};
 
-use super::image::Image;
-use super::rival::{Measured, Place, Rival};
+use super::rival::{Class, Measured, Place, Rival};
 use super::{Bytes, Wanted, reason};
-use crate::shell::Outcome;
 
 /// Rivals of one class.
 pub(super) struct Ladder {
@@ -15,10 +13,7 @@ pub(super) struct Ladder {
     pub(super) rivals: &'static [Rival],
     /// The rival whose multiples the last column has.
     pub(super) unit: &'static str,
-    /// Whether there is a usual base for them.
-    pub(super) has_base: bool,
-    /// Fails for an image that does not do what all of them do.
-    pub(super) check: fn(&Image) -> Outcome,
+    pub(super) class: Class,
 }
 
 const IMAGE: &[(&str, &str, usize)] =
@@ -31,7 +26,7 @@ impl Ladder {
         let is_wanted = |rival: &&Rival| wanted.wants(self.name, rival.name);
         self.rivals.iter().find(is_wanted)?;
         let times = [(&*format!("x {}", self.unit), "", 2)];
-        let base = if self.has_base { BASE } else { &[] };
+        let base = if self.class.has_base { BASE } else { &[] };
         let mut table = Table::new(self.name, self.title, &[IMAGE, base, &times].concat());
         table.notes.extend(self.notes.iter().map(ToString::to_string));
         table.chart = Some(Chart::Bars { column: 0, is_log: true });
@@ -41,13 +36,14 @@ impl Ladder {
             versions.extend(self.add(rival, place, &mut table));
         }
         compare(&mut table, self.unit);
+        sort(&mut table);
         table.notes.extend(listed(versions));
         Some(table)
     }
 
     /// Adds the row of `rival`; the versions of what is in it.
     fn add(&self, rival: &Rival, place: &Place, table: &mut Table) -> Vec<(String, String)> {
-        match rival.measure(place, self.check) {
+        match rival.measure(place, &self.class) {
             Ok(Measured { image, base, versions }) => {
                 let row = table.push(rival.name, rival.is_ours(), &self.cells(image, base));
                 row.note = (!rival.note.is_empty()).then(|| rival.note.into());
@@ -68,7 +64,7 @@ impl Ladder {
         let number = |bytes: u64| Some(bytes as f64);
         let mut cells =
             vec![number(image.files), image.archive.and_then(number), number(image.registry)];
-        if self.has_base {
+        if self.class.has_base {
             cells.push(base.and_then(|base| number(base.files)));
             cells.push(base.and_then(|base| number(base.registry)));
         }
@@ -88,6 +84,11 @@ fn compare(table: &mut Table, unit: &str) {
     }
 }
 
+/// The smallest first, what is missing last.
+fn sort(table: &mut Table) {
+    table.rows.sort_by_key(|row| row.cells[0].map_or(u64::MAX, |files| files as u64));
+}
+
 /// The versions as a note, each once.
 fn listed(mut versions: Vec<(String, String)>) -> Option<String> {
     versions.sort();
@@ -102,14 +103,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn multiples_are_of_the_unit() {
+    fn multiples_are_of_the_unit_and_the_smallest_comes_first() {
         let mut table = Table::new("t", "t", &[("files", "B", 0), ("x site", "", 2)]);
-        table.push("site", true, &[Some(200.0), None]);
         table.push("nginx", false, &[Some(500.0), None]);
         table.push_missing("caddy", "it is not there");
+        table.push("site", true, &[Some(200.0), None]);
         compare(&mut table, "site");
         let times: Vec<_> = table.rows.iter().map(|row| row.cells[1]).collect();
-        assert_eq!(times, [Some(1.0), Some(2.5), None]);
+        assert_eq!(times, [Some(2.5), None, Some(1.0)]);
+        sort(&mut table);
+        let names: Vec<_> = table.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["site", "nginx", "caddy"]);
         compare(&mut table, "caddy");
         assert!(table.rows.iter().all(|row| row.cells[1].is_none()));
     }

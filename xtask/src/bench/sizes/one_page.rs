@@ -3,7 +3,7 @@
 use super::PAGE;
 use super::image::Image;
 use super::ladder::Ladder;
-use super::rival::{PLAIN, Program, Rival};
+use super::rival::{Class, PLAIN, Program, Rival};
 use crate::debian::Need;
 use crate::shell::Outcome;
 
@@ -29,9 +29,13 @@ pub(super) const LADDER: Ladder = Ladder {
     ],
     rivals: RIVALS,
     unit: "pipkin site",
-    has_base: true,
-    check,
+    class: Class { flags: LEAN, has_base: true, check },
 };
+
+/// Without what none of them needs for this: symbols, and the files for character sets, locales and
+/// host names.
+const LEAN: &[&str] =
+    &["--strip", "--exclude=**/gconv/**", "--exclude=**/locale/**", "--exclude=/etc/nsswitch.conf"];
 
 fn check(image: &Image) -> Outcome {
     let answer = image.serve()?;
@@ -68,7 +72,7 @@ const RIVALS: &[Rival] = &[
     },
     Rival {
         name: "micro_httpd",
-        note: "a process per request, started by tcpserver; HTTP/1.0, directory listing",
+        note: "a process per request, by tcpserver, for it speaks on stdin; HTTP/1.0, directory listing; its base has an inetd with Perl",
         program: Program::Installed("/usr/bin/tcpserver"),
         packages: &["micro-httpd", "ucspi-tcp"],
         flags: &["--include=/usr/sbin/micro-httpd"],
@@ -93,7 +97,7 @@ const RIVALS: &[Rival] = &[
     },
     Rival {
         name: "lighttpd",
-        note: "HTTP/2, modules built in; those that are loaded are left out, TLS too",
+        note: "HTTP/2; without the modules that it would load, such as TLS",
         program: Program::Installed("/usr/sbin/lighttpd"),
         packages: &["lighttpd"],
         files: &[INDEX, ("/etc/page.conf", LIGHTTPD)],
@@ -102,7 +106,7 @@ const RIVALS: &[Rival] = &[
     },
     Rival {
         name: "nginx",
-        note: "Debian's light build: TLS, HTTP/2, proxy, logs; modules that are loaded are left out",
+        note: "Debian's light build: TLS, HTTP/2, proxy, logs; without the modules that it would load",
         program: Program::Installed("/usr/sbin/nginx"),
         packages: &["nginx-light"],
         files: &[INDEX, ("/etc/page.conf", NGINX)],

@@ -12,7 +12,7 @@ use super::minimal::{Minimal, Root};
 use super::{Bytes, PAGE};
 use crate::bench::versions;
 use crate::debian::{self, Need};
-use crate::shell::{Outcome, command, output, root, target};
+use crate::shell::{Outcome, command, output, root, succeeds, target};
 
 /// In the words of a [`Program::Compiled`]: the folder that the product is in, and the target for which
 /// programs in Rust are static.
@@ -23,10 +23,15 @@ const MUSL: &str = "{musl}";
 const PIPKIN: &str = "/tmp/pipkin";
 const ARCHIVE: &str = "/tmp/image.tar";
 
-/// What no rival needs for what it does here, and would have without these: symbols, and the files
-/// for character sets, locales and host names.
-const LEAN: &[&str] =
-    &["--strip", "--exclude=**/gconv/**", "--exclude=**/locale/**", "--exclude=/etc/nsswitch.conf"];
+/// What is the same for all of a table.
+pub(super) struct Class {
+    /// What `pipkin build` is told of each rival.
+    pub(super) flags: &'static [&'static str],
+    /// Whether there is a usual base for them.
+    pub(super) has_base: bool,
+    /// Fails for an image that does not do what all of them do.
+    pub(super) check: fn(&Image) -> Outcome,
+}
 
 /// A rival, or pipkin itself.
 pub(super) struct Rival {
@@ -101,10 +106,10 @@ impl Rival {
         matches!(self.program, Program::Ours(_))
     }
 
-    /// What it weighs, if `check` finds that the image does what it is for.
-    pub(super) fn measure(&self, place: &Place, check: fn(&Image) -> Outcome) -> Outcome<Measured> {
+    /// What it weighs, if the image does what `class` asks of it.
+    pub(super) fn measure(&self, place: &Place, class: &Class) -> Outcome<Measured> {
         let (path, needs) = match &self.program {
-            Program::Ours(words) => return ours(place, words, check),
+            Program::Ours(words) => return ours(place, words, class),
             Program::Installed(path) => (PathBuf::from(path), [].as_slice()),
             Program::Compiled { needs, words, product } => {
                 (compile(needs, words, product)?, *needs)
@@ -112,13 +117,13 @@ impl Rival {
         };
         let root = place.debian(self.packages)?;
         let program = self.place(&root, &path)?;
-        let base = root.weigh()?;
+        let base = class.has_base.then(|| root.weigh()).transpose()?;
         fs::copy(&place.pipkin, root.at(PIPKIN))?;
-        let image = Bytes::reported(&jail::run(root.path(), &self.build(&root, &program))?)?;
-        check(&Image::unpack(&root.at(ARCHIVE))?)?;
+        let image = Bytes::reported(&jail::run(root.path(), &self.build(&root, &program, class))?)?;
+        (class.check)(&Image::unpack(&root.at(ARCHIVE))?)?;
         let compilers: Vec<_> = needs.iter().map(|(_, package)| *package).collect();
         let versions = [versions::within(root.path(), self.packages), versions::of(&compilers)];
-        Ok(Measured { image, base: Some(base), versions: versions.concat() })
+        Ok(Measured { image, base, versions: versions.concat() })
     }
 
     /// Puts into `root` what the image is to have; the path of the program there.
@@ -134,21 +139,21 @@ impl Rival {
     }
 
     /// The command that has pipkin find in `root` what `program` needs.
-    fn build(&self, root: &Root, program: &str) -> Vec<String> {
+    fn build(&self, root: &Root, program: &str, class: &Class) -> Vec<String> {
         let root = root.path().display().to_string();
         let build = ["chroot", &root, PIPKIN, "build", program, "-q", "--json", "-o", ARCHIVE];
         let includes = self.files.iter().flat_map(|(path, _)| ["--include", path]);
-        let flags = LEAN.iter().chain(self.flags).copied();
+        let flags = class.flags.iter().chain(self.flags).copied();
         let args = ["--"].iter().chain(self.args).copied();
         build.into_iter().chain(includes).chain(flags).chain(args).map(Into::into).collect()
     }
 }
 
-fn ours(place: &Place, words: &[&str], check: fn(&Image) -> Outcome) -> Outcome<Measured> {
+fn ours(place: &Place, words: &[&str], class: &Class) -> Outcome<Measured> {
     let archive = place.work.path().join("image.tar");
     let mut build = command(&place.pipkin.to_string_lossy(), &["build", "-q", "--json"]);
     let report = output(build.args(words).arg("-o").arg(&archive))?;
-    check(&Image::unpack(&archive)?)?;
+    (class.check)(&Image::unpack(&archive)?)?;
     Ok(Measured { image: Bytes::reported(&report)?, base: None, versions: Vec::new() })
 }
 
@@ -159,6 +164,10 @@ fn compile(needs: &[Need], words: &[&str], product: &str) -> Outcome<PathBuf> {
     fs::create_dir_all(&out)?;
     let musl = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
     let fill = |word: &&str| word.replace(OUT, &out.to_string_lossy()).replace(MUSL, &musl);
+    if words.iter().any(|word| word.contains(MUSL)) {
+        // When that fails, the compiler says what is missing.
+        succeeds(&mut command("rustup", &["target", "add", &musl]));
+    }
     let mut compiler = command("env", &[]);
     compiler.args(words.iter().map(fill)).current_dir(root().join("benches/rivals"));
     // What somebody has set there would make other programs of them.
