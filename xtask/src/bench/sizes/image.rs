@@ -22,18 +22,14 @@ pub(super) struct Image {
 impl Image {
     /// The image of a `docker save` archive.
     pub(super) fn unpack(archive: &Path) -> Outcome<Self> {
-        let folder = tempfile::tempdir()?;
-        let at = |name: &Value| folder.path().join(name.as_str().unwrap_or_default());
-        untar("-xf", archive, folder.path())?;
-        let json =
-            |name: &Value| -> Outcome<Value> { Ok(serde_json::from_slice(&fs::read(at(name))?)?) };
-        let manifest = json(&"manifest.json".into())?;
-        let image = Self { settings: json(&manifest[0]["Config"])?["config"].take(), folder };
+        let image = Self { folder: tempfile::tempdir()?, settings: Value::Null };
+        untar("-xf", archive, image.folder.path())?;
+        let manifest = image.json(&"manifest.json".into())?;
+        let settings = image.json(&manifest[0]["Config"])?["config"].take();
         fs::create_dir(image.root())?;
         let layers = manifest[0]["Layers"].as_array().ok_or("manifest.json: no Layers")?;
-        let at = |name: &Value| image.folder.path().join(name.as_str().unwrap_or_default());
-        layers.iter().try_for_each(|layer| untar("-xzf", &at(layer), &image.root()))?;
-        Ok(image)
+        layers.iter().try_for_each(|layer| untar("-xzf", &image.at(layer), &image.root()))?;
+        Ok(Self { settings, ..image })
     }
 
     /// What it answers to GET / at port 8080, as its user.
@@ -44,6 +40,15 @@ impl Image {
     /// What it prints, as its user.
     pub(super) fn run(&self) -> Outcome<String> {
         jail::run(&self.root(), &self.argv())
+    }
+
+    /// Where the file of that name in the archive is.
+    fn at(&self, name: &Value) -> PathBuf {
+        self.folder.path().join(name.as_str().unwrap_or_default())
+    }
+
+    fn json(&self, name: &Value) -> Outcome<Value> {
+        Ok(serde_json::from_slice(&fs::read(self.at(name))?)?)
     }
 
     fn root(&self) -> PathBuf {

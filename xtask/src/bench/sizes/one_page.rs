@@ -72,7 +72,8 @@ const RIVALS: &[Rival] = &[
     },
     Rival {
         name: "micro_httpd",
-        note: "a process per request, by tcpserver, for it speaks on stdin; HTTP/1.0, directory listing; its base has an inetd with Perl",
+        note: "a process per request, by tcpserver, for it speaks on stdin; HTTP/1.0, directory \
+               listing; its package brings an inetd with Perl, which is in the base alone",
         program: Program::Installed("/usr/bin/tcpserver"),
         packages: &["micro-httpd", "ucspi-tcp"],
         flags: &["--include=/usr/sbin/micro-httpd"],
@@ -113,7 +114,6 @@ const RIVALS: &[Rival] = &[
         // One is for the end of threads, which it has none of; the other is a place for its pid.
         flags: &["--exclude=libgcc_s.so.1", "--include=/var/tmp:/tmp"],
         args: &["-e", "stderr", "-c", "/etc/page.conf"],
-        ..PLAIN
     },
     Rival {
         name: "caddy",

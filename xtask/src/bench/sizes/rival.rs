@@ -48,7 +48,7 @@ pub(super) struct Rival {
     pub(super) args: &'static [&'static str],
 }
 
-/// A rival that is all of its note.
+/// What most of them have.
 pub(super) const PLAIN: Rival = Rival {
     name: "",
     note: "",
