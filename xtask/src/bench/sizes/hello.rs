@@ -71,7 +71,7 @@ const RIVALS: &[Rival] = &[
         ..PLAIN
     },
     Rival {
-        name: "C, musl",
+        name: "C (musl)",
         note: "static; stdio",
         program: Program::Compiled {
             needs: MUSL,
@@ -81,7 +81,7 @@ const RIVALS: &[Rival] = &[
         ..PLAIN
     },
     Rival {
-        name: "C, glibc",
+        name: "C (glibc)",
         note: "dynamic; stdio, locales",
         program: Program::Compiled {
             needs: GCC,
@@ -91,7 +91,7 @@ const RIVALS: &[Rival] = &[
         ..PLAIN
     },
     Rival {
-        name: "Rust, musl",
+        name: "Rust (musl)",
         note: "static; std: threads, panics by abort",
         program: Program::Compiled {
             needs: &[],
@@ -112,7 +112,7 @@ const RIVALS: &[Rival] = &[
         ..PLAIN
     },
     Rival {
-        name: "Rust, glibc",
+        name: "Rust (glibc)",
         note: "dynamic; std: threads, panics that unwind",
         program: Program::Compiled {
             needs: GCC,
