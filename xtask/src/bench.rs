@@ -6,6 +6,7 @@ mod handlers;
 mod load;
 mod sizes;
 mod speed;
+mod versions;
 
 use std::cmp::Ordering;
 

@@ -1,78 +1,135 @@
-//! `bench sizes`: programs of Debian as images of pipkin, as what people copy by hand with `ldd`, and in
-//! the smallest Debian that they can be installed in: bytes of files, and of layers in a registry.
+//! `bench sizes`: the same page, the same line, and programs of Debian, as images of everybody's and of
+//! pipkin's: bytes of files, of archives, and in a registry.
 
-mod debian_root;
 mod folder;
-mod ours;
+mod hello;
+mod image;
+mod jail;
+mod ladder;
+mod minimal;
+mod one_page;
+mod programs;
+mod rival;
 
 use results::Section;
+use serde_json::Value;
 
 use super::section;
-use crate::debian::{self, Need};
-use crate::shell::Outcome;
-use debian_root::Minimal;
+use crate::shell::{Outcome, pipkin};
+use ladder::Ladder;
+use rival::Place;
 
-pub(super) const HELP: &str = "programs by pipkin, by ldd, and in Debian's minimum [PROGRAM...]";
+pub(super) const HELP: &str = "images of rivals, by pipkin and in Debian's minimum [TABLE|ROW...]";
 
-/// A program, and the package that brings it.
-struct Program {
-    path: &'static str,
-    package: &'static str,
-}
+/// The page that is served.
+const PAGE: &str = include_str!("../../../benches/rivals/page/index.html");
 
-const PROGRAMS: &[Program] = &[
-    Program { path: "/usr/bin/jq", package: "jq" },
-    Program { path: "/usr/bin/sqlite3", package: "sqlite3" },
-    Program { path: "/usr/bin/openssl", package: "openssl" },
-    Program { path: "/usr/bin/curl", package: "curl" },
-    Program { path: "/usr/bin/perl", package: "perl" },
-    Program { path: "/usr/bin/python3", package: "python3" },
+const LADDERS: [&Ladder; 2] = [&one_page::LADDER, &hello::LADDER];
+
+const NOTES: [&str; 2] = [
+    "Bytes: the files of an image; the archive that engines load; what a registry stores of it, which is \
+     layer, config and manifest, of a base the layer alone. All are packed by pipkin's packer.",
+    "Rivals are images from scratch, with the smallest closure that pipkin finds for them.",
 ];
 
-const NEEDS: &[Need] = &[("debootstrap", "debootstrap"), ("chroot", "coreutils")];
+pub(super) fn run(args: &[String]) -> Outcome<Section> {
+    let wanted = Wanted::parse(args)?;
+    let place = Place::new(pipkin()?)?;
+    let mut section = section("sizes", "Sizes");
+    section.notes.extend(NOTES.map(Into::into));
+    section.tables.extend(LADDERS.iter().filter_map(|ladder| ladder.measure(&place, &wanted)));
+    section.tables.extend(programs::measure(&place, &wanted));
+    Ok(section)
+}
 
 /// What an image weighs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Bytes {
     /// The sum of the files.
     files: u64,
+    /// The tar that engines load, where there is one.
+    archive: Option<u64>,
     /// The layer, compressed, and where there is one, config and manifest.
     registry: u64,
 }
 
-pub(super) fn run(args: &[String]) -> Outcome<Section> {
-    print(args)?;
-    Ok(section("sizes", "Sizes"))
-}
-
-fn print(args: &[String]) -> Outcome {
-    debian::provide(NEEDS, "sizes in Debian's minimum")?;
-    let packages: Vec<_> = PROGRAMS.iter().map(|p| (p.path, p.package)).collect();
-    debian::provide(&packages, "the sizes of some programs")?;
-    let pipkin = crate::shell::pipkin()?;
-    let work = tempfile::tempdir()?;
-    let minimal = Minimal::new(work.path());
-    println!("bytes of files, and in a registry; all three are packed by the same packer");
-    println!("  {:<10}{:>26}{:>26}{:>26}", "", "pipkin", "by ldd", "Debian's minimum");
-    let is_wanted = |p: &&Program| args.is_empty() || args.iter().any(|arg| p.path.ends_with(arg));
-    for program in PROGRAMS.iter().filter(is_wanted) {
-        let ours = ours::build(&pipkin, program.path, work.path());
-        let by_ldd = folder::by_ldd(program.path, work.path());
-        let minimal = minimal.as_ref().map_err(ToString::to_string);
-        let minimal = minimal.and_then(|m| m.with(program.package).map_err(|e| e.to_string()));
-        let cells = [ours.map_err(|e| e.to_string()), by_ldd.map_err(|e| e.to_string()), minimal];
-        print_row(program.package, &cells);
+impl Bytes {
+    /// From what `pipkin build --json` says.
+    fn reported(report: &str) -> Outcome<Self> {
+        let report: Value = serde_json::from_str(report)?;
+        let platform = &report["platforms"][0];
+        let number =
+            |field: &str| platform[field].as_u64().ok_or_else(|| format!("--json: no {field}"));
+        let blobs = ["layer_bytes", "config_bytes", "manifest_bytes"];
+        Ok(Self {
+            files: number("files_bytes")?,
+            archive: report["archive_bytes"].as_u64(),
+            registry: blobs.iter().map(|field| number(field)).sum::<Result<_, _>>()?,
+        })
     }
-    Ok(())
 }
 
-fn print_row(name: &str, cells: &[Result<Bytes, String>]) {
-    let cell = |cell: &Result<Bytes, String>| match cell {
-        Ok(Bytes { files, registry }) => format!("{files:>14}{registry:>12}"),
-        Err(_) => format!("{:>26}", "missing"),
-    };
-    println!("  {name:<10}{}", cells.iter().map(cell).collect::<String>());
-    for why in cells.iter().filter_map(|cell| cell.as_ref().err()) {
-        println!("  {:<10}missing: {why}", "");
+/// The tables and rows that were asked for by name; all when none was.
+struct Wanted(Vec<String>);
+
+impl Wanted {
+    fn parse(args: &[String]) -> Outcome<Self> {
+        let rows = |ladder: &Ladder| ladder.rivals.iter().map(|rival| rival.name);
+        let names = LADDERS.iter().flat_map(|ladder| rows(ladder).chain([ladder.name]));
+        let names: Vec<_> = names.chain(programs::names()).chain([programs::NAME]).collect();
+        match args.iter().find(|arg| !names.contains(&arg.as_str())) {
+            Some(arg) => Err(format!("no table and no row {arg:?}: {}", names.join(", ")).into()),
+            None => Ok(Self(args.into())),
+        }
+    }
+
+    fn wants(&self, table: &str, row: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|name| name == table || name == row)
+    }
+}
+
+/// The line of `failure` that says most: the first that a program calls an error, or else the last.
+fn reason(failure: &str) -> String {
+    let is_error = |line: &&str| line.starts_with("error") || line.starts_with("E: ");
+    let mut lines = failure.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.clone().find(is_error).or_else(|| lines.next_back()).unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_asked_for_by_name() {
+        let wanted = |args: &[&str]| {
+            let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+            Wanted::parse(&args).map_err(|why| why.to_string())
+        };
+        let all = wanted(&[]).unwrap();
+        assert!(all.wants("one-page", "nginx") && all.wants("programs", "jq"));
+        let some = wanted(&["nginx", "hello"]).unwrap();
+        assert!(some.wants("one-page", "nginx") && some.wants("hello", "Go"));
+        assert!(!some.wants("one-page", "caddy") && !some.wants("programs", "jq"));
+        let why = wanted(&["apache"]).err().unwrap();
+        assert!(why.starts_with("no table and no row \"apache\": pipkin site, "), "{why}");
+    }
+
+    #[test]
+    fn the_error_is_the_reason() {
+        let check = |text: &str, expected: &str| assert_eq!(reason(text), expected);
+        check("apt-get: exit status: 100\nE: No package caddy\nE: more\n", "E: No package caddy");
+        check("pipkin build: exit status: 2\nerror: no --server\n\nusage", "error: no --server");
+        check("chroot: exit status: 1\nnode: Cannot open /a\n\n", "node: Cannot open /a");
+        check("", "");
+    }
+
+    #[test]
+    fn a_report_has_the_bytes() {
+        let report = r#"{"archive_bytes": 9, "platforms": [{"files_bytes": 8, "layer_bytes": 4,
+            "config_bytes": 2, "manifest_bytes": 1}]}"#;
+        let bytes = Bytes { files: 8, archive: Some(9), registry: 7 };
+        assert_eq!(Bytes::reported(report).unwrap(), bytes);
+        let why = Bytes::reported(r#"{"platforms": []}"#).unwrap_err();
+        assert_eq!(why.to_string(), "--json: no files_bytes");
     }
 }

@@ -26,8 +26,12 @@ const OURS: &[&str] = &[
     "examples/",
 ];
 
-/// The only places with unsafe code.
-const UNSAFE: &[&str] = &["crates/pipkin-server/src/sys/", "crates/pipkin-handler/src/link.rs"];
+/// The only places with unsafe code; the last is what others write, as a measure for ours.
+const UNSAFE: &[&str] = &[
+    "crates/pipkin-server/src/sys/",
+    "crates/pipkin-handler/src/link.rs",
+    "benches/rivals/hello/no_std.rs",
+];
 
 /// What the server's own code must not name: each reaches an allocator.
 const ALLOCATION: &[&str] = &["alloc", "std", "Vec", "Box", "String", "Rc", "Arc"];

@@ -16,6 +16,12 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::runtime;
 
+/// What is answered, unless the build says something else.
+const BODY: &str = match option_env!("HELLO_BODY") {
+    Some(body) => body,
+    None => "Hello from pipkin!",
+};
+
 fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).ok_or("hello-hyper ADDRESS:PORT")?;
     runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(&address))
@@ -37,7 +43,7 @@ async fn serve(address: &str) -> Result<(), Box<dyn Error>> {
 }
 
 async fn hello(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let mut response = Response::new(Full::new(Bytes::from_static(b"Hello from pipkin!")));
+    let mut response = Response::new(Full::new(Bytes::from_static(BODY.as_bytes())));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     Ok(response)
 }

@@ -53,7 +53,9 @@ pub(super) fn weigh(root: &Path) -> Outcome<Bytes> {
     let (_, layer) = layer::write(entries, sink())?;
     match failed {
         Some(error) => Err(error.into()),
-        None => Ok(Bytes { files: layer.files_bytes, registry: layer.descriptor.size }),
+        None => {
+            Ok(Bytes { files: layer.files_bytes, archive: None, registry: layer.descriptor.size })
+        }
     }
 }
 

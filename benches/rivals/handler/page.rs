@@ -1,0 +1,7 @@
+use pipkin_handler::*;
+
+handler!(page);
+
+fn page(_: &Request) -> Response {
+    Response::html("hello world\n")
+}

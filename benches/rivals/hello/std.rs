@@ -1,0 +1,5 @@
+//! A line by the standard library.
+
+fn main() {
+    println!("Hello, world!");
+}
