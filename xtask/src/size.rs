@@ -18,12 +18,23 @@ pub(crate) const PLATFORMS: &[&str] = &["linux/amd64", "linux/arm64", "linux/ris
 pub(crate) const IMAGE_FIELDS: &[&str] =
     &["files_bytes", "layer_bytes", "config_bytes", "manifest_bytes"];
 
-/// Names of the images that are measured.
-pub(crate) const IMAGES: &[&str] = &["one-page", "examples-site"];
+/// An image that is measured: its name, what it is made of, and the flags that make it.
+type Image = (&'static str, Option<&'static str>, &'static [&'static str]);
 
-/// The images of `examples/hello-world` that are measured, and the flags that make them.
-pub(crate) const PROGRAMS: &[(&str, &[&str])] =
-    &[("hello-world", &[]), ("hello-world-golf", &["--golf"])];
+/// The images; those of nothing in `examples` are of [`ONE_PAGE`].
+pub(crate) const IMAGES: &[Image] = &[
+    ("one-page", None, &[]),
+    ("one-page-golf", None, &["--golf"]),
+    ("micro", None, MICRO),
+    ("micro-golf", None, &["--server=micro", "--golf"]),
+    ("examples-site", Some("site"), &[]),
+    ("handler", Some("hello.rs"), &[]),
+    ("handler-golf", Some("hello.rs"), &["--golf"]),
+    ("hello-world", Some("hello-world"), &[]),
+    ("hello-world-golf", Some("hello-world"), &["--golf"]),
+];
+
+const MICRO: &[&str] = &["--server=micro"];
 
 /// The handlers in `examples` that are measured; their code is most of a file, so that is all.
 const HANDLERS: &[&str] = &["hello.rs", "clock.rs", "upload.rs", "api.rs", "todo"];
@@ -58,30 +69,28 @@ fn measure(pipkin: &Path) -> Outcome<String> {
     let page = folder.path().join("page");
     std::fs::create_dir(&page)?;
     std::fs::write(page.join("index.html"), ONE_PAGE)?;
-    let inputs = [page, root().join("examples/site")];
     let mut text = INTRODUCTION.to_string();
     for platform in PLATFORMS {
-        let reports: Vec<Value> = inputs
-            .iter()
-            .map(|input| report(pipkin, input, platform, folder.path(), &[]))
-            .collect::<Outcome<_>>()?;
-        text += &section(platform, &reports)?;
-        let extended = report(pipkin, &inputs[0], platform, folder.path(), EXTENDED)?;
+        let report = |input: &Path, flags| report(pipkin, input, platform, folder.path(), flags);
+        let input = |example: Option<&str>| match example {
+            Some(name) => root().join("examples").join(name),
+            None => page.clone(),
+        };
         let table = table(platform);
-        write!(text, "\n[{table}.extended]\n{}", line(&extended, "server_bytes")?)?;
+        write!(text, "\n[{table}]\n{}", line(&report(&page, &[])?, "server_bytes")?)?;
+        for (name, flags) in [("extended", EXTENDED), ("micro-server", MICRO)] {
+            write!(text, "\n[{table}.{name}]\n{}", line(&report(&page, flags)?, "server_bytes")?)?;
+        }
         let launcher = launcher_bytes(platform, &folder.path().join("launcher"))?;
         write!(text, "\n[{table}.launcher]\nlauncher_bytes = {launcher}\n")?;
         write!(text, "\n[{table}.handlers]\n")?;
         for name in HANDLERS {
-            let input = root().join("examples").join(name);
-            let report = report(pipkin, &input, platform, folder.path(), &[])?;
+            let report = report(&input(Some(name)), &[])?;
             let name = name.trim_end_matches(".rs");
             text += &line(&report, "files_bytes")?.replace("files_bytes", &format!("{name}_bytes"));
         }
-        for (name, flags) in PROGRAMS {
-            let input = root().join("examples/hello-world");
-            let report = report(pipkin, &input, platform, folder.path(), flags)?;
-            text += &image(&table, name, &report)?;
+        for (name, example, flags) in IMAGES {
+            text += &image(&table, name, &report(&input(*example), flags)?)?;
         }
     }
     Ok(text)
@@ -113,16 +122,6 @@ fn report(
     build.args(flags).arg(input).args(["--platform", platform, "-o"]).arg(folder.join("image.tar"));
     let report: Value = serde_json::from_str(&output(&mut build)?)?;
     Ok(report["platforms"][0].clone())
-}
-
-/// The tables of one platform: its server, then each image.
-fn section(platform: &str, reports: &[Value]) -> Outcome<String> {
-    let table = table(platform);
-    let mut text = format!("\n[{table}]\n{}", line(&reports[0], "server_bytes")?);
-    for (name, report) in IMAGES.iter().zip(reports) {
-        text += &image(&table, name, report)?;
-    }
-    Ok(text)
 }
 
 /// The table of one image.
