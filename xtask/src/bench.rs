@@ -1,9 +1,11 @@
 //! Measurements: printed, never tested, since they depend on the machine.
 
+mod all;
 mod closure;
 mod docs;
 mod handlers;
 mod load;
+mod machine;
 mod sizes;
 mod speed;
 
@@ -14,20 +16,24 @@ pub(crate) use handlers::{RIVALS, package};
 use results::Section;
 
 use crate::shell::Outcome;
+use crate::skip::skip;
 
 /// One `cargo xtask bench NAME`.
 struct Bench {
     name: &'static str,
     run: fn(&[String]) -> Outcome<Section>,
     help: &'static str,
+    /// Whether it is told `--seconds` and `--rounds`.
+    takes_load: bool,
 }
 
+/// In the order in which they are read.
 const BENCHES: &[Bench] = &[
-    Bench { name: "closure", run: closure::run, help: "time to find what programs need" },
-    Bench { name: "docs", run: docs::run, help: "time and memory of a build of 52,000 files" },
-    Bench { name: "handlers", run: handlers::run, help: handlers::HELP },
-    Bench { name: "sizes", run: sizes::run, help: sizes::HELP },
-    Bench { name: "speed", run: speed::run, help: speed::HELP },
+    Bench { name: "sizes", run: sizes::run, help: sizes::HELP, takes_load: false },
+    Bench { name: "speed", run: speed::run, help: speed::HELP, takes_load: true },
+    Bench { name: "handlers", run: handlers::run, help: handlers::HELP, takes_load: true },
+    Bench { name: "closure", run: closure::run, help: closure::HELP, takes_load: false },
+    Bench { name: "docs", run: docs::run, help: docs::HELP, takes_load: false },
 ];
 
 /// Runs the bench that `args` starts with, or lists all of them.
@@ -36,14 +42,23 @@ pub(crate) fn run(args: &[String]) -> Outcome {
         println!("{}", usage());
         return Ok(());
     };
-    let bench = BENCHES.iter().find(|bench| bench.name == name);
-    let bench = bench.ok_or_else(|| format!("no bench {name:?}\n{}", usage()))?;
-    println!("{}", (bench.run)(rest)?);
+    if name == all::NAME {
+        return all::run(rest);
+    }
+    println!("{}", (find(name)?.run)(rest)?);
     Ok(())
 }
 
+/// The bench called `name`.
+fn find(name: &str) -> Outcome<&'static Bench> {
+    let bench = BENCHES.iter().find(|bench| bench.name == name);
+    Ok(bench.ok_or_else(|| format!("no bench {name:?}\n{}", usage()))?)
+}
+
 fn usage() -> String {
-    let lines: Vec<_> = BENCHES.iter().map(|b| format!("  {:<8} {}", b.name, b.help)).collect();
+    let lines = BENCHES.iter().map(|bench| (bench.name, bench.help));
+    let lines = lines.chain([(all::NAME, all::HELP)]);
+    let lines: Vec<_> = lines.map(|(name, help)| format!("  {name:<8} {help}")).collect();
     format!("cargo xtask bench NAME\n{}", lines.join("\n"))
 }
 
@@ -56,6 +71,12 @@ fn section(name: &str, title: &str) -> Section {
         notes: Vec::new(),
         tables: Vec::new(),
     }
+}
+
+/// Says that `what` is left out and why, in the section, too; an error when `CI` is set.
+fn leave_out(section: &mut Section, what: &str, why: &str) -> Outcome {
+    section.notes.push(format!("{what} is left out: {why}"));
+    skip(what, why)
 }
 
 /// The upper median; values without an order, of which there are none here, count as equal.

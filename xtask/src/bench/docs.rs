@@ -23,6 +23,8 @@ struct Run {
     archive_bytes: u64,
 }
 
+pub(super) const HELP: &str = "time and memory of a build of 52,000 files";
+
 pub(super) fn run(_: &[String]) -> Outcome<Section> {
     let sysroot = output(&mut command("rustc", &["--print", "sysroot"]))?;
     let input = Path::new(sysroot.trim()).join("share/doc/rust/html");

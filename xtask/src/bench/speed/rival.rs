@@ -4,6 +4,8 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
+use results::Table;
+
 use super::place::Place;
 use crate::bench::load::{Case, PIPKIN, Server, free_port};
 use crate::shell::{Outcome, has};
@@ -71,6 +73,18 @@ impl Rival {
         let closes = case.is_some_and(|case| case.closes);
         let server = Server::start((self.commands)(place, port, closes)?, port);
         server.map_err(|failure| format!("{}: {failure}", self.name).into())
+    }
+}
+
+/// That of this name.
+pub(super) fn find(name: &str) -> Option<&'static Rival> {
+    RIVALS.iter().find(|rival| rival.name == name)
+}
+
+/// Adds the rows of those of `rivals` that are not installed.
+pub(super) fn push_absent(table: &mut Table, rivals: impl Iterator<Item = &'static Rival>) {
+    for rival in rivals.filter(|rival| !rival.is_here()) {
+        table.push_missing(rival.name, "it is not installed");
     }
 }
 
