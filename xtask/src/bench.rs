@@ -2,12 +2,15 @@
 
 mod all;
 mod closure;
+mod contained;
+mod density;
 mod docs;
 mod handlers;
 mod load;
 mod machine;
 mod sizes;
 mod speed;
+mod start;
 
 use std::cmp::Ordering;
 
@@ -32,6 +35,8 @@ const BENCHES: &[Bench] = &[
     Bench { name: "sizes", run: sizes::run, help: sizes::HELP, takes_load: false },
     Bench { name: "speed", run: speed::run, help: speed::HELP, takes_load: true },
     Bench { name: "handlers", run: handlers::run, help: handlers::HELP, takes_load: true },
+    Bench { name: "start", run: start::run, help: start::HELP, takes_load: false },
+    Bench { name: "density", run: density::run, help: density::HELP, takes_load: false },
     Bench { name: "closure", run: closure::run, help: closure::HELP, takes_load: false },
     Bench { name: "docs", run: docs::run, help: docs::HELP, takes_load: false },
 ];
@@ -84,4 +89,28 @@ fn median<T: PartialOrd>(values: impl Iterator<Item = T>) -> T {
     let mut values: Vec<T> = values.collect();
     values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     values.swap_remove(values.len() / 2)
+}
+
+/// The line of `failure` that says most: the first that a compiler or pipkin calls an error.
+fn reason(failure: &dyn std::error::Error) -> String {
+    let text = failure.to_string();
+    let line = text.lines().find(|line| line.starts_with("error"));
+    line.or(text.lines().next()).unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+
+    #[test]
+    fn the_error_is_the_reason() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(reason(&*Box::<dyn std::error::Error>::from(text)), expected);
+        };
+        check(
+            "cargo build: exit status: 101\n   Compiling a\nerror: no linker\n",
+            "error: no linker",
+        );
+        check("cargo: not found", "cargo: not found");
+    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use results::{Results, Section};
 
-use super::{BENCHES, Bench, find, machine, section};
+use super::{BENCHES, Bench, find, machine, reason, section};
 use crate::shell::{Outcome, cargo, run as sh};
 
 pub(super) const NAME: &str = "all";
@@ -79,7 +79,10 @@ fn measure(bench: &Bench, load: &[String]) -> Section {
     let args = if bench.takes_load { load } else { &[] };
     (bench.run)(args).unwrap_or_else(|failure| {
         eprintln!("{}: {failure}", bench.name);
-        Section { notes: vec![format!("failed: {failure}")], ..section(bench.name, bench.help) }
+        Section {
+            notes: vec![format!("failed: {}", reason(&*failure))],
+            ..section(bench.name, bench.help)
+        }
     })
 }
 
