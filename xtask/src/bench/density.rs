@@ -121,12 +121,12 @@ fn more<T, const N: usize>(
         std::thread::sleep(SETTLE);
         measure(&all)
     };
-    let (half, whole) = (measured(COUNT / 2)?, measured(COUNT)?);
-    let mut each = whole;
-    for (each, half) in each.iter_mut().zip(half) {
-        *each = (*each - half) / (COUNT - COUNT / 2) as f64;
-    }
-    Ok(each)
+    Ok(each(measured(COUNT / 2)?, measured(COUNT)?))
+}
+
+/// What each of the second half has added to what there was with the first.
+fn each<const N: usize>(half: [f64; N], whole: [f64; N]) -> [f64; N] {
+    std::array::from_fn(|at| (whole[at] - half[at]) / (COUNT - COUNT / 2) as f64)
 }
 
 /// Waits for the first answer.
@@ -171,7 +171,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_there_from_the_first_is_not_counted() {
+    fn what_they_have_in_common_does_not_count() {
+        assert_eq!(each([1000.0, 25.0], [1050.0, 100.0]), [2.0, 3.0]);
         assert_eq!(fit(40_960.0), Some(24_414.0));
         assert_eq!(fit(0.0), None);
         assert_eq!(kib(1536.0), Some(1.5));

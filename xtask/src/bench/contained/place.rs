@@ -105,10 +105,13 @@ pub(super) fn tag(kind: &Kind) -> String {
     format!("pipkin-bench-{}", kind.name)
 }
 
-/// The path of the file in `rootfs` that is all there is, and the same as the container sees it.
+/// The path of the file in `rootfs` that is all there is but for folders, which runc makes to mount on;
+/// and the same as the container sees it.
 fn only_file(rootfs: &Path) -> Outcome<(PathBuf, PathBuf)> {
-    let entry = fs::read_dir(rootfs)?.next().ok_or("an image without a file")??;
-    Ok((entry.path(), Path::new("/").join(entry.file_name())))
+    let paths = fs::read_dir(rootfs)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let here = paths.into_iter().find(|path| path.is_file()).ok_or("an image without a program")?;
+    let program = Path::new("/").join(here.file_name().unwrap_or_default());
+    Ok((here, program))
 }
 
 /// The ports that are tried: below those of the kernel's choice, out of which a client that asks for a

@@ -1,6 +1,6 @@
 //! Containers by `runc`, without an engine: host network, a memory cgroup of its own.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -64,13 +64,13 @@ impl Container {
 
     /// Starts it, and returns when it runs; its first process.
     pub(crate) fn detach(&self) -> Outcome<u32> {
-        let pid = format!("{}/pid", self.bundle);
-        let mut run = self.run();
-        // Not those of this process, which it would keep open.
-        run.args(["--detach", "--pid-file", &pid]);
-        run.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let (pid, log) = (format!("{}/pid", self.bundle), format!("{}/log", self.bundle));
+        let mut run = Command::new("runc");
+        run.args(["run", "--detach", "--pid-file", &pid, "--bundle", &self.bundle, &self.id]);
+        // Not those of this process, which the container would keep open.
+        run.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?);
         if !run.status()?.success() {
-            return Err(format!("runc run: container {} does not start", self.id).into());
+            return Err(format!("runc run: {}", fs::read_to_string(log)?.trim()).into());
         }
         Ok(fs::read_to_string(pid)?.trim().parse()?)
     }
