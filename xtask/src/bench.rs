@@ -1,6 +1,7 @@
 //! Measurements: printed, never tested, since they depend on the machine.
 
 mod all;
+mod build;
 mod closure;
 mod contained;
 mod density;
@@ -8,6 +9,7 @@ mod docs;
 mod handlers;
 mod load;
 mod machine;
+mod scale;
 mod sizes;
 mod speed;
 mod start;
@@ -37,6 +39,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "handlers", run: handlers::run, help: handlers::HELP, takes_load: true },
     Bench { name: "start", run: start::run, help: start::HELP, takes_load: false },
     Bench { name: "density", run: density::run, help: density::HELP, takes_load: false },
+    Bench { name: "scale", run: scale::run, help: scale::HELP, takes_load: true },
     Bench { name: "closure", run: closure::run, help: closure::HELP, takes_load: false },
     Bench { name: "docs", run: docs::run, help: docs::HELP, takes_load: false },
 ];

@@ -26,6 +26,7 @@ const KEEP_ALIVE: Case = Case {
     name: "keep-alive",
     title: "hello, keep-alive, 64 connections",
     path: "/",
+    files: 0,
     body_bytes: BODY.len(),
     connections: 64,
     pipelined: 1,

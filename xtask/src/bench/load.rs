@@ -14,7 +14,7 @@ mod wrk;
 
 use std::path::Path;
 
-pub(super) use case::{Bound, Case, Goal};
+pub(super) use case::{Bound, Case, FILES_PER_FOLDER, Goal};
 pub(super) use descriptors::{FEW_DESCRIPTORS, raise_descriptors};
 pub(super) use options::Options;
 use sample::Sample;
@@ -55,7 +55,7 @@ pub(super) fn compare(
 ) -> Outcome<Samples> {
     for (name, server) in &field {
         server.check(case).map_err(|failure| format!("{name}: {failure}"))?;
-        measure(folder, case, server, WARM_SECONDS)?;
+        measure(folder, case, server, WARM_SECONDS + case.more_seconds)?;
     }
     let mut samples = Samples::default();
     for round in 1..=options.rounds {

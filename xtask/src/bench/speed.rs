@@ -12,14 +12,14 @@ use super::load::{self, Case, Options};
 use super::{leave_out, section};
 use crate::debian::{self, Need};
 use crate::shell::{Outcome, has};
-use case::CASES;
-use place::Place;
-use rival::{NGINX, NULL, RIVALS};
+pub(super) use case::CASES;
+pub(super) use place::Place;
+pub(super) use rival::{NGINX, NULL, RIVALS, Rival};
 
 pub(super) const HELP: &str =
     "the server against nginx and others [--seconds N] [--rounds N] [CASE...]";
 
-const NEEDS: &[Need] = &[
+pub(super) const NEEDS: &[Need] = &[
     ("/usr/sbin/nginx", "nginx-light"),
     ("/usr/sbin/lighttpd", "lighttpd"),
     ("busybox", "busybox"),

@@ -65,6 +65,12 @@ impl Samples {
         found.map(|(_, samples)| samples.as_slice())
     }
 
+    /// The CPU time per request of `name`.
+    pub(crate) fn cpu_us(&self, name: &str) -> Option<f64> {
+        let samples = self.of(name)?.iter();
+        Some(median(samples.map(|sample| sample.cpu_us_per_request)))
+    }
+
     /// As the columns of [`Self::table`] are.
     fn cells(&self, name: &str, samples: &[Sample], others: &[&str]) -> Vec<Option<f64>> {
         let of = |figure: fn(&Sample) -> f64| median(samples.iter().map(figure));

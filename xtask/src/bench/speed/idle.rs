@@ -58,7 +58,8 @@ fn push(table: &mut Table, rival: &Rival, found: &[Memory]) {
     let more = median(found.iter().map(|memory| memory.more_kib));
     let each = more as f64 * 1024.0 / CONNECTIONS as f64;
     let is_ours = rival.name == PIPKIN;
-    table.push(rival.name, is_ours, &[before as f64, more as f64, each].map(Some));
+    let row = table.push(rival.name, is_ours, &[before as f64, more as f64, each].map(Some));
+    row.note = rival.note.map(String::from);
     if is_ours {
         let holds = if more < MORE_KIB_MAX { "holds" } else { "MISSED" };
         table.notes.push(format!("goal: fewer than {MORE_KIB_MAX} KiB more: {more}, {holds}"));
