@@ -48,8 +48,8 @@ fn folder(cgroup: &str) -> Option<(PathBuf, bool)> {
 /// Source: Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst of Linux.
 fn parse(stat: &str, kernel: &str) -> Option<Memory> {
     let value = |name: &str| -> Option<u64> {
-        let fields = stat.lines().filter_map(|line| line.split_once(' '));
-        fields.map(|(key, value)| (key, value)).find(|(key, _)| *key == name)?.1.parse().ok()
+        let mut fields = stat.lines().filter_map(|line| line.split_once(' '));
+        fields.find(|(key, _)| *key == name)?.1.parse().ok()
     };
     let kernel_bytes = value("kernel").or_else(|| kernel.trim().parse().ok())?;
     Some(Memory {

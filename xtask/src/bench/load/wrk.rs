@@ -14,7 +14,7 @@ const THREADS: usize = 2;
 const TIMEOUT: &str = "10s";
 
 /// What wrk has counted.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Load {
     pub(crate) requests: u64,
     pub(crate) requests_per_s: f64,
@@ -40,8 +40,11 @@ pub(crate) fn run(folder: &Path, case: &Case, address: SocketAddr, seconds: u64)
     let running: Vec<Child> = (0..processes).map(start).collect::<Outcome<_>>()?;
     let loads: Vec<Load> = running.into_iter().map(said).collect::<Outcome<_>>()?;
     // One alone may still be connecting in the end.
-    let load = loads.into_iter().reduce(Load::and).filter(|load| load.requests > 0);
-    Ok(load.ok_or_else(|| format!("wrk got no answer in {seconds} s"))?)
+    let load = loads.iter().fold(Load::default(), Load::and);
+    if load.requests == 0 {
+        return Err(format!("wrk got no answer in {seconds} s").into());
+    }
+    Ok(load)
 }
 
 /// What `wrk` says in the end.
@@ -74,7 +77,7 @@ fn wrk(folder: &Path, case: &Case, connections: usize, seconds: u64) -> Outcome<
 
 impl Load {
     /// Both, of which the slower one has the latency.
-    fn and(self, other: Self) -> Self {
+    fn and(self, other: &Self) -> Self {
         Self {
             requests: self.requests + other.requests,
             requests_per_s: self.requests_per_s + other.requests_per_s,
@@ -197,7 +200,7 @@ Requests/sec:";
             p99_us,
             errors: 1,
         };
-        let both = load(10, 4.0).and(load(30, 3.0));
+        let both = load(10, 4.0).and(&load(30, 3.0));
         let expected = Load { requests_per_s: 20.0, errors: 2, ..load(40, 4.0) };
         assert_eq!(both, expected);
     }

@@ -14,6 +14,10 @@ pub(super) const NAME: &str = "connections";
 /// CPUs.
 const DESCRIPTORS: u64 = 16_384;
 
+/// Where connecting takes longer than all else, there are no more rounds than that.
+const MANY: usize = 10_000;
+const MANY_ROUNDS_MAX: usize = 3;
+
 /// Up to here every system goes without being asked for more descriptors.
 const FEW: usize = 100;
 
@@ -23,7 +27,7 @@ const STEPS: &[Case] = &[
     step("100", 100, 0),
     step("1,000", 1000, 0),
     step("10,000", 10_000, 2),
-    step("20,000", 20_000, 6),
+    step("20,000", 20_000, 10),
 ];
 
 /// A load that differs in its connections alone.
@@ -42,7 +46,6 @@ pub(super) fn compare(place: &Place, options: &Options) -> Outcome<Table> {
     let many = load::raise_descriptors(DESCRIPTORS)?;
     place.record(&CASES[0])?;
     for case in STEPS {
-        eprintln!("{} connections", case.title);
         if !many && case.connections > FEW {
             skip(&format!("{} connections", case.title), load::FEW_DESCRIPTORS)?;
             table.push_missing(case.title, load::FEW_DESCRIPTORS);
@@ -56,8 +59,10 @@ pub(super) fn compare(place: &Place, options: &Options) -> Outcome<Table> {
             Err(failure) => table.push_missing(case.title, &crate::bench::reason(&*failure)),
         }
     }
-    let more = "Of 10,000 connections on, a run is longer, and connecting is part of the figure.";
-    table.notes.push(more.into());
+    table.notes.push(format!(
+        "From {MANY} connections on, runs are longer, at most {MANY_ROUNDS_MAX}, and connecting has \
+         a part in the figure.",
+    ));
     table.notes.extend(exponent::notes(&table));
     table.chart = Some(Chart::Lines { x: 0, ys: vec![1, 2, 3] });
     Ok(table)
@@ -65,10 +70,14 @@ pub(super) fn compare(place: &Place, options: &Options) -> Outcome<Table> {
 
 /// Of pipkin, nginx and the null server.
 fn cpu(place: &Place, case: &Case, options: &Options) -> Outcome<[Option<f64>; 3]> {
+    let mut options = options.clone();
+    if case.connections >= MANY {
+        options.rounds = options.rounds.min(MANY_ROUNDS_MAX);
+    }
     let names = [PIPKIN, NGINX, NULL];
     let is_wanted = |rival: &&Rival| names.contains(&rival.name) && rival.is_here();
     let field = RIVALS.iter().filter(is_wanted);
     let field = field.map(|rival| Ok((rival.name, rival.start(place, Some(case))?)));
-    let samples = load::compare(field.collect::<Outcome<_>>()?, case, options, place.folder())?;
+    let samples = load::compare(field.collect::<Outcome<_>>()?, case, &options, place.folder())?;
     Ok(names.map(|name| samples.cpu_us(name)))
 }
