@@ -50,23 +50,45 @@ fn notes() -> Vec<String> {
     .into()
 }
 
+/// A server that runs, until this value goes.
+trait Running: Sized {
+    fn start(place: &Place, instance: &Instance) -> Outcome<Self>;
+    fn memory(&self) -> Outcome<Memory>;
+}
+
+impl Running for Server {
+    fn start(_: &Place, instance: &Instance) -> Outcome<Self> {
+        Self::start(vec![instance.process()], instance.port)
+    }
+
+    /// What the kernel has for processes, it tells of cgroups alone.
+    fn memory(&self) -> Outcome<Memory> {
+        Ok(Memory { user_bytes: self.memory().no_file_kib as f64 * 1024.0, kernel_bytes: 0.0 })
+    }
+}
+
+/// The container, and its first process.
+impl Running for (Container, u32) {
+    fn start(place: &Place, instance: &Instance) -> Outcome<Self> {
+        let container = Container::new(place, instance)?;
+        let process = container.detach()?;
+        Ok((container, process))
+    }
+
+    fn memory(&self) -> Outcome<Memory> {
+        cgroup::memory(self.1)
+    }
+}
+
 fn processes(place: &Place) -> Table {
     let title =
         "servers as processes: Pss_Anon + Pss_Shmem of smaps_rollup, of all processes of each";
     let mut table = Table::new("processes", title, &[("each", "KiB", 1), ("in 1 GB", "", 0)]);
     for kind in KINDS {
         eprintln!("density: {COUNT} processes of {}", kind.name);
-        let each = more(
-            |servers: &mut Vec<Server>| {
-                let instance = place.instance(kind)?;
-                servers.push(Server::start(vec![instance.process()], instance.port)?);
-                answered(&instance)
-            },
-            |servers| {
-                Ok([servers.iter().map(|server| server.memory().no_file_kib as f64 * 1024.0).sum()])
-            },
-        );
-        push(&mut table, kind, each, |[each]| vec![kib(each), fit(each)]);
+        let cells = more::<Server>(place, kind)
+            .map(|each| vec![kib(each.user_bytes), fit(each.user_bytes)]);
+        push(&mut table, kind, cells);
     }
     table.chart = Some(Chart::Bars { column: 1, is_log: true });
     table
@@ -74,59 +96,43 @@ fn processes(place: &Place) -> Table {
 
 fn containers(place: &Place) -> Table {
     let title = "servers by runc, each in a memory cgroup: what the kernel charges but for files";
-    let columns = [
-        ("each", "KiB", 1),
-        ("its processes", "KiB", 1),
-        ("the kernel", "KiB", 1),
-        ("in 1 GB", "", 0),
-    ];
+    let parts = [("its processes", "KiB", 1), ("the kernel", "KiB", 1)];
+    let columns = [("each", "KiB", 1), parts[0], parts[1], ("in 1 GB", "", 0)];
     let mut table = Table::new("containers", title, &columns);
     for kind in KINDS {
         eprintln!("density: {COUNT} containers of {}", kind.name);
-        let each = more(
-            |containers: &mut Vec<(Container, u32)>| {
-                let instance = place.instance(kind)?;
-                let container = Container::new(place, &instance)?;
-                let process = container.detach()?;
-                containers.push((container, process));
-                answered(&instance)
-            },
-            |containers| {
-                let all: Vec<Memory> = containers
-                    .iter()
-                    .map(|(_, process)| cgroup::memory(*process))
-                    .collect::<Outcome<_>>()?;
-                Ok([
-                    all.iter().map(|memory| memory.user_bytes as f64).sum(),
-                    all.iter().map(|memory| memory.kernel_bytes as f64).sum(),
-                ])
-            },
-        );
-        push(&mut table, kind, each, |[user, kernel]| {
-            vec![kib(user + kernel), kib(user), kib(kernel), fit(user + kernel)]
+        let cells = more::<(Container, u32)>(place, kind).map(|each| {
+            let all = each.user_bytes + each.kernel_bytes;
+            vec![kib(all), kib(each.user_bytes), kib(each.kernel_bytes), fit(all)]
         });
+        push(&mut table, kind, cells);
     }
     table.chart = Some(Chart::Bars { column: 3, is_log: true });
     table
 }
 
-/// What one more costs: `start` adds one, `measure` says what all have.
-fn more<T, const N: usize>(
-    start: impl Fn(&mut Vec<T>) -> Outcome,
-    measure: impl Fn(&[T]) -> Outcome<[f64; N]>,
-) -> Outcome<[f64; N]> {
-    let mut all = Vec::new();
-    let mut measured = |count: usize| {
-        (all.len()..count).try_for_each(|_| start(&mut all))?;
+/// What one more of `kind` costs.
+fn more<T: Running>(place: &Place, kind: &Kind) -> Outcome<Memory> {
+    let mut all: Vec<T> = Vec::new();
+    let mut memory_of = |count: usize| {
+        for _ in all.len()..count {
+            let instance = place.instance(kind)?;
+            all.push(T::start(place, &instance)?);
+            answered(&instance)?;
+        }
         std::thread::sleep(SETTLE);
-        measure(&all)
+        all.iter().map(T::memory).sum::<Outcome<Memory>>()
     };
-    Ok(each(measured(COUNT / 2)?, measured(COUNT)?))
+    Ok(each(memory_of(COUNT / 2)?, memory_of(COUNT)?))
 }
 
 /// What each of the second half has added to what there was with the first.
-fn each<const N: usize>(half: [f64; N], whole: [f64; N]) -> [f64; N] {
-    std::array::from_fn(|at| (whole[at] - half[at]) / (COUNT - COUNT / 2) as f64)
+fn each(half: Memory, whole: Memory) -> Memory {
+    let each = |half: f64, whole: f64| (whole - half) / (COUNT - COUNT / 2) as f64;
+    Memory {
+        user_bytes: each(half.user_bytes, whole.user_bytes),
+        kernel_bytes: each(half.kernel_bytes, whole.kernel_bytes),
+    }
 }
 
 /// Waits for the first answer.
@@ -141,16 +147,10 @@ fn answered(instance: &Instance) -> Outcome {
     Ok(())
 }
 
-/// Adds the row of `kind`, whose `cells` are made of what each costs.
-fn push<const N: usize>(
-    table: &mut Table,
-    kind: &Kind,
-    each: Outcome<[f64; N]>,
-    cells: impl Fn([f64; N]) -> Vec<Option<f64>>,
-) {
-    match each {
-        Ok(each) => {
-            let row = table.push(kind.name, kind.name == PIPKIN, &cells(each));
+fn push(table: &mut Table, kind: &Kind, cells: Outcome<Vec<Option<f64>>>) {
+    match cells {
+        Ok(cells) => {
+            let row = table.push(kind.name, kind.name == PIPKIN, &cells);
             row.note = kind.note.map(String::from);
         }
         Err(failure) => table.push_missing(kind.name, &reason(&*failure)),
@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn what_they_have_in_common_does_not_count() {
-        assert_eq!(each([1000.0, 25.0], [1050.0, 100.0]), [2.0, 3.0]);
+        let memory = |user_bytes, kernel_bytes| Memory { user_bytes, kernel_bytes };
+        assert_eq!(each(memory(1000.0, 25.0), memory(1050.0, 100.0)), memory(2.0, 3.0));
         assert_eq!(fit(40_960.0), Some(24_414.0));
         assert_eq!(fit(0.0), None);
         assert_eq!(kib(1536.0), Some(1.5));

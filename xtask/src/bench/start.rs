@@ -129,8 +129,12 @@ fn time(start: &Start, port: Option<u16>) -> Outcome<Duration> {
             child.kill()?;
         }
     }
-    let said = String::from_utf8(child.wait_with_output()?.stderr)?;
+    let done = child.wait_with_output()?;
+    let said = String::from_utf8_lossy(&done.stderr);
     let why = said.lines().last().unwrap_or_default();
+    if port.is_none() && !done.status.success() {
+        return Err(format!("it ends with {}: {why}", done.status).into());
+    }
     outcome.map_err(|failure| format!("{failure}: {why}").into())
 }
 

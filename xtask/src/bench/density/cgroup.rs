@@ -1,19 +1,29 @@
 //! What the kernel charges a container for.
 
 use std::fs;
+use std::iter::Sum;
 use std::path::{Path, PathBuf};
 
 use crate::shell::Outcome;
 
 const ROOT: &str = "/sys/fs/cgroup";
 
-/// Of a cgroup; pages of files are left out, for which one pays and from which all have.
+/// Of servers; pages of files are left out, for which one pays and from which all have.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Memory {
     /// Pages of its processes.
-    pub(super) user_bytes: u64,
+    pub(super) user_bytes: f64,
     /// What the kernel keeps for them: page tables, stacks, sockets.
-    pub(super) kernel_bytes: u64,
+    pub(super) kernel_bytes: f64,
+}
+
+impl Sum for Memory {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self { user_bytes: 0.0, kernel_bytes: 0.0 }, |sum, one| Self {
+            user_bytes: sum.user_bytes + one.user_bytes,
+            kernel_bytes: sum.kernel_bytes + one.kernel_bytes,
+        })
+    }
 }
 
 /// Of the cgroup that `process` is in.
@@ -47,7 +57,7 @@ fn folder(cgroup: &str) -> Option<(PathBuf, bool)> {
 ///
 /// Source: Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst of Linux.
 fn parse(stat: &str, kernel: &str) -> Option<Memory> {
-    let value = |name: &str| -> Option<u64> {
+    let value = |name: &str| -> Option<f64> {
         let mut fields = stat.lines().filter_map(|line| line.split_once(' '));
         fields.find(|(key, _)| *key == name)?.1.parse().ok()
     };
@@ -76,7 +86,7 @@ mod tests {
 
     #[test]
     fn figures() {
-        let check = |stat: &str, kernel: &str, expected: Option<(u64, u64)>| {
+        let check = |stat: &str, kernel: &str, expected: Option<(f64, f64)>| {
             let expected =
                 expected.map(|(user_bytes, kernel_bytes)| Memory { user_bytes, kernel_bytes });
             assert_eq!(parse(stat, kernel), expected, "{stat}");
@@ -84,9 +94,13 @@ mod tests {
         check(
             "cache 7\nrss 4096\nrss_huge 0\nshmem 1\ntotal_rss 9\n",
             "8192\n",
-            Some((4097, 8192)),
+            Some((4097.0, 8192.0)),
         );
-        check("anon 4096\nfile 5\nkernel 300\nkernel_stack 9\nshmem 2\n", "", Some((4098, 300)));
+        check(
+            "anon 4096\nfile 5\nkernel 300\nkernel_stack 9\nshmem 2\n",
+            "",
+            Some((4098.0, 300.0)),
+        );
         check("rss 4096\nshmem 1\n", "", None);
         check("", "8192\n", None);
     }
