@@ -28,8 +28,8 @@ pub struct Machine {
     pub memory_bytes: u64,
     /// The kernel's release.
     pub kernel: String,
-    /// What others did meanwhile, in processes that want a CPU: the highest average of a minute that
-    /// was seen before a bench.
+    /// What others did meanwhile, in CPUs that they kept busy: the most that was seen in a pause before
+    /// a bench.
     pub load: f64,
     /// Above this the figures of time are not to be trusted.
     pub load_max: f64,

@@ -20,6 +20,8 @@ const PROGRAMS: &[(&str, &str, Option<Duration>)] = &[
     ("/usr/bin/python3", "python3", Some(Duration::from_millis(300))),
 ];
 
+pub(super) const HELP: &str = "time to find what programs need";
+
 pub(super) fn run(_: &[String]) -> Outcome<Section> {
     let packages: Vec<_> = PROGRAMS.iter().map(|(path, package, _)| (*path, *package)).collect();
     debian::provide(&packages, "the closures of some programs")?;

@@ -4,13 +4,12 @@
 mod hello;
 mod image;
 
-use results::Section;
+use results::{Chart, Section, Table};
 
 use super::load::{self, Case, Options, PIPKIN, Samples, Server, free_port};
-use super::section;
+use super::{leave_out, section};
 use crate::debian;
 use crate::shell::{Outcome, has};
-use crate::skip::skip;
 use hello::{BODY, Rival};
 pub(crate) use hello::{RIVALS, package};
 use image::Bytes;
@@ -27,6 +26,7 @@ const KEEP_ALIVE: Case = Case {
     name: "keep-alive",
     title: "hello, keep-alive, 64 connections",
     path: "/",
+    files: 0,
     body_bytes: BODY.len(),
     connections: 64,
     pipelined: 1,
@@ -46,11 +46,6 @@ const CASES: &[Case] = &[
 ];
 
 pub(super) fn run(args: &[String]) -> Outcome<Section> {
-    print(args)?;
-    Ok(section("handlers", "A handler under load"))
-}
-
-fn print(args: &[String]) -> Outcome {
     let names: Vec<_> = CASES.iter().map(|case| case.name).collect();
     let (flags, rest): (Vec<_>, Vec<_>) = args.iter().cloned().partition(|arg| arg == GNU);
     let options = Options::parse(&rest, &names)?;
@@ -58,18 +53,19 @@ fn print(args: &[String]) -> Outcome {
     let folder = tempfile::tempdir()?;
     let triple = hello::triple(!flags.is_empty());
     let rivals = hello::build(folder.path(), &triple);
-    println!("Built for {triple}, static; pipkin's without a libc.");
-    load::explain();
-    print_bytes(&rivals);
+    let mut section =
+        Section { notes: load::notes(), ..section("handlers", "A handler under load") };
+    section.notes.push(format!("Built for {triple}, static; pipkin's without a libc."));
+    section.tables.push(bytes(&rivals));
     for case in CASES.iter().filter(|case| options.wants(case.name)) {
         if has("wrk") {
             let samples = load::compare(start(&rivals)?, case, &options, folder.path())?;
-            print_samples(&samples, case, &options, &rivals);
+            section.tables.push(loaded(&samples, case, &options, &rivals));
         } else {
-            skip(case.name, "wrk is missing")?;
+            leave_out(&mut section, case.name, "wrk is missing")?;
         }
     }
-    Ok(())
+    Ok(section)
 }
 
 /// Those that could be built, each of which says hello.
@@ -86,36 +82,39 @@ fn start(rivals: &[Rival]) -> Outcome<Vec<(&'static str, Server)>> {
     Ok(field)
 }
 
-fn print_samples(samples: &Samples, case: &Case, options: &Options, rivals: &[Rival]) {
-    samples.print(case, options, &[PIPKIN]);
-    if case.pipelined > 1 && samples.of("axum").is_some() {
-        println!("  axum: by axum::serve, which sends each answer by itself");
+fn loaded(samples: &Samples, case: &Case, options: &Options, rivals: &[Rival]) -> Table {
+    let mut table = samples.table(case, options, &[PIPKIN]);
+    let axum = table.rows.iter_mut().find(|row| row.name == "axum");
+    if let Some(axum) = axum.filter(|_| case.pipelined > 1) {
+        axum.note = Some("by axum::serve, which sends each answer by itself".into());
     }
-    print_missing(rivals);
-    println!();
+    table.chart = Some(Chart::Bars { column: 0, is_log: false });
+    push_missing(&mut table, rivals);
+    table
 }
 
-fn print_bytes(rivals: &[Rival]) {
-    println!("bytes of the executable, of the archive of its image, and of that in a registry");
-    let heads = Bytes::NAMES.map(|name| format!("{name:>12} {:>8}", format!("x {PIPKIN}")));
-    println!("  {:<9}{}", "", heads.concat());
+fn bytes(rivals: &[Rival]) -> Table {
+    let title = "bytes of the executable, of the archive of its image, and of that in a registry";
+    let times = Bytes::NAMES.map(|name| format!("{name} x {PIPKIN}"));
+    let columns = [0, 1, 2].map(|at| [(Bytes::NAMES[at], "B", 0), (times[at].as_str(), "", 1)]);
+    let mut table = Table::new("bytes", title, columns.as_flattened());
     let built = || rivals.iter().filter_map(|rival| Some((rival.name, rival.hello.as_ref().ok()?)));
     let ours = built().find(|(name, _)| *name == PIPKIN).map(|(_, hello)| hello.bytes.figures());
     for (name, hello) in built() {
         let bytes = hello.bytes.figures();
         let times = |at: usize| ours.map(|ours| bytes[at] as f64 / ours[at] as f64);
-        let times = |at| times(at).map_or("-".into(), |times| format!("{times:.1}"));
-        let cells = [0, 1, 2].map(|at| format!("{:>12} {:>8}", bytes[at], times(at)));
-        println!("  {name:<9}{}", cells.concat());
+        let cells = [0, 1, 2].map(|at| [Some(bytes[at] as f64), times(at)]);
+        table.push(name, name == PIPKIN, cells.as_flattened());
     }
-    print_missing(rivals);
-    println!();
+    table.chart = Some(Chart::Bars { column: 0, is_log: true });
+    push_missing(&mut table, rivals);
+    table
 }
 
-fn print_missing(rivals: &[Rival]) {
+fn push_missing(table: &mut Table, rivals: &[Rival]) {
     for Rival { name, hello } in rivals {
         if let Err(why) = hello {
-            println!("  {name:<9}missing: {why}");
+            table.push_missing(name, why);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Servers side by side under the same load, in the same minutes.
 //!
 //! A round measures every server once, each round in another order, so that what the machine does
-//! besides hits all of them alike. Printed are medians over the rounds, and ratios are medians of
+//! besides hits all of them alike. Figures are medians over the rounds, and ratios are medians of
 //! the ratios within a round. Client and server share the CPUs: the figure that carries over to
 //! other machines is CPU time per request, not requests per second.
 
 mod case;
+mod descriptors;
 mod options;
 mod sample;
 mod server;
@@ -13,7 +14,8 @@ mod wrk;
 
 use std::path::Path;
 
-pub(super) use case::{Bound, Case, Goal};
+pub(super) use case::{Bound, Case, FILES_PER_FOLDER, Goal};
+pub(super) use descriptors::{FEW_DESCRIPTORS, raise_descriptors};
 pub(super) use options::Options;
 use sample::Sample;
 pub(super) use sample::Samples;
@@ -25,8 +27,8 @@ use crate::shell::Outcome;
 /// What pipkin's server is called in the tables.
 pub(super) const PIPKIN: &str = "pipkin";
 
-/// What loads a server, and what ends it.
-pub(super) const NEEDS: &[Need] = &[("wrk", "wrk"), ("kill", "procps")];
+/// What loads a server, what ends it, and what lets it have many connections.
+pub(super) const NEEDS: &[Need] = &[("wrk", "wrk"), ("kill", "procps"), ("prlimit", "util-linux")];
 
 /// What is called memory here: what belongs to no file.
 const MEMORY: &str = "Pss_Anon + Pss_Shmem of smaps_rollup";
@@ -34,10 +36,13 @@ const MEMORY: &str = "Pss_Anon + Pss_Shmem of smaps_rollup";
 /// Seconds under load before the first round, in which servers fill their caches.
 const WARM_SECONDS: u64 = 1;
 
-/// Says what the columns of the tables are.
-pub(super) fn explain() {
-    println!("CPU time in user and kernel mode; memory: {MEMORY}; Pss: that");
-    println!("and what is resident of files, as the executable is; all of all processes.\n");
+/// What the columns of the tables are.
+pub(super) fn notes() -> Vec<String> {
+    vec![
+        "CPU is time in user and kernel mode; x NAME is the median of the multiples within a round."
+            .into(),
+        format!("Memory is {MEMORY}, of all processes; Pss has what is resident of files, too."),
+    ]
 }
 
 /// Measures every server of `field`, which goes by its name there, under the load of `case`; a
@@ -50,10 +55,11 @@ pub(super) fn compare(
 ) -> Outcome<Samples> {
     for (name, server) in &field {
         server.check(case).map_err(|failure| format!("{name}: {failure}"))?;
-        measure(folder, case, server, WARM_SECONDS)?;
+        measure(folder, case, server, WARM_SECONDS + case.more_seconds)?;
     }
     let mut samples = Samples::default();
-    for _ in 0..options.rounds {
+    for round in 1..=options.rounds {
+        eprintln!("{}: round {round} of {}", case.title, options.rounds);
         for (name, server) in &field {
             let sample = measure(folder, case, server, options.seconds + case.more_seconds)?;
             samples.add(name, sample);

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::image::Bytes;
 use crate::bench::load::PIPKIN;
+use crate::bench::reason;
 use crate::shell::{Outcome, cargo, command, output, pipkin, root, succeeds, target};
 
 /// What all of them answer.
@@ -83,13 +84,6 @@ pub(crate) fn package(rival: &str) -> PathBuf {
     root().join("benches/rivals").join(rival)
 }
 
-/// The line of `failure` that says most: the first that a compiler or pipkin calls an error.
-fn reason(failure: &dyn std::error::Error) -> String {
-    let text = failure.to_string();
-    let line = text.lines().find(|line| line.starts_with("error"));
-    line.or(text.lines().next()).unwrap_or_default().into()
-}
-
 /// Whether `answer` is the hello.
 pub(super) fn check(answer: &[u8]) -> Outcome {
     let answer = String::from_utf8_lossy(answer);
@@ -101,18 +95,6 @@ pub(super) fn check(answer: &[u8]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_error_is_the_reason() {
-        let check = |text: &str, expected: &str| {
-            assert_eq!(reason(&*Box::<dyn std::error::Error>::from(text)), expected);
-        };
-        check(
-            "cargo build: exit status: 101\n   Compiling a\nerror: no linker\n",
-            "error: no linker",
-        );
-        check("cargo: not found", "cargo: not found");
-    }
 
     #[test]
     fn the_same_hello() {

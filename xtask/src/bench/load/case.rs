@@ -10,6 +10,8 @@ pub(crate) struct Case {
     pub(crate) title: &'static str,
     /// The request-target.
     pub(crate) path: &'static str,
+    /// With other than 0 the first of so many files, of which each request is for one at random.
+    pub(crate) files: usize,
     /// Of the answer.
     pub(crate) body_bytes: usize,
     pub(crate) connections: usize,
@@ -21,6 +23,9 @@ pub(crate) struct Case {
     pub(crate) more_seconds: u64,
     pub(crate) goals: &'static [Goal],
 }
+
+/// Files of a folder in which there are as many as one likes; more would be slow to open.
+pub(crate) const FILES_PER_FOLDER: usize = 1000;
 
 /// A figure of pipkin, as a multiple of the same figure of a rival.
 pub(crate) struct Goal {

@@ -7,6 +7,7 @@ const ROUNDS: usize = 5;
 const SECONDS: u64 = 2;
 
 /// What is measured, how long, how often.
+#[derive(Clone)]
 pub(crate) struct Options {
     /// Of one measurement.
     pub(crate) seconds: u64,

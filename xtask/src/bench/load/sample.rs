@@ -1,9 +1,25 @@
-//! What was measured, and the table that is printed of it.
+//! What was measured, and the table that is made of it.
+
+use results::Table;
 
 use super::PIPKIN;
 use super::case::{Case, Goal};
 use super::options::Options;
 use crate::bench::median;
+
+/// Of a table: name, unit and digits behind the point.
+type Column = (&'static str, &'static str, usize);
+
+/// What comes before the multiples of others, and after them.
+const CPU: [Column; 3] = [("CPU", "us/request", 2), ("least", "us", 2), ("most", "us", 2)];
+const BESIDES: [Column; 6] = [
+    ("requests", "/s", 0),
+    ("p50", "us", 0),
+    ("p99", "us", 0),
+    ("memory", "KiB", 0),
+    ("Pss", "KiB", 0),
+    ("errors", "", 0),
+];
 
 /// One measurement of one server.
 pub(crate) struct Sample {
@@ -28,31 +44,19 @@ impl Samples {
         }
     }
 
-    /// Prints the table, with CPU times as multiples of those of `others`.
-    pub(crate) fn print(&self, case: &Case, options: &Options, others: &[&str]) {
+    /// A row for each server, with CPU times as multiples of those of `others`, and a note for each goal.
+    pub(crate) fn table(&self, case: &Case, options: &Options, others: &[&str]) -> Table {
         let (rounds, seconds) = (options.rounds, options.seconds + case.more_seconds);
-        println!("{} ({}): medians of {rounds} x {seconds} s", case.title, case.name);
-        println!(
-            "  {:<9}{:>10} {:>16}{} {:>12} {:>9} {:>9} {:>11} {:>8} {:>7}",
-            "",
-            "CPU us/rq",
-            "min - max",
-            others.iter().map(|other| format!(" {:>8}", format!("x {other}"))).collect::<String>(),
-            "requests/s",
-            "p50 us",
-            "p99 us",
-            "memory KiB",
-            "Pss KiB",
-            "errors"
-        );
+        let title = format!("{}: medians of {rounds} x {seconds} s", case.title);
+        let times: Vec<String> = others.iter().map(|other| format!("x {other}")).collect();
+        let times = times.iter().map(|times| (times.as_str(), "", 2));
+        let columns: Vec<_> = CPU.into_iter().chain(times).chain(BESIDES).collect();
+        let mut table = Table::new(case.name, &title, &columns);
         for (name, samples) in &self.0 {
-            println!("  {}", self.line(name, samples, others));
+            table.push(name, *name == PIPKIN, &self.cells(name, samples, others));
         }
-    }
-
-    /// Prints which goals of `case` hold.
-    pub(crate) fn print_goals(&self, case: &Case) {
-        case.goals.iter().for_each(|goal| self.print_goal(goal));
+        table.notes = case.goals.iter().map(|goal| self.goal(goal)).collect();
+        table
     }
 
     /// What was measured of `name`.
@@ -61,36 +65,39 @@ impl Samples {
         found.map(|(_, samples)| samples.as_slice())
     }
 
-    fn line(&self, name: &'static str, samples: &[Sample], others: &[&str]) -> String {
+    /// The CPU time per request of `name`.
+    pub(crate) fn cpu_us(&self, name: &str) -> Option<f64> {
+        let samples = self.of(name)?.iter();
+        Some(median(samples.map(|sample| sample.cpu_us_per_request)))
+    }
+
+    /// As the columns of [`Self::table`] are.
+    fn cells(&self, name: &str, samples: &[Sample], others: &[&str]) -> Vec<Option<f64>> {
         let of = |figure: fn(&Sample) -> f64| median(samples.iter().map(figure));
         let cpu = |sample: &Sample| sample.cpu_us_per_request;
         let least = samples.iter().map(cpu).fold(f64::INFINITY, f64::min);
         let most = samples.iter().map(cpu).fold(0.0, f64::max);
-        let times = |other: &&str| match self.ratio(cpu, name, other) {
-            Some(ratio) => format!(" {ratio:>8.2}"),
-            None => format!(" {:>8}", "-"),
-        };
-        format!(
-            "{name:<9}{:>10.2} {:>16}{} {:>12.0} {:>9.0} {:>9.0} {:>11.0} {:>8.0} {:>7}",
-            of(cpu),
-            format!("{least:.2} - {most:.2}"),
-            others.iter().map(times).collect::<String>(),
+        let times = others.iter().map(|other| self.ratio(cpu, name, other));
+        let besides = [
             of(|sample| sample.requests_per_s),
             of(|sample| sample.p50_us),
             of(|sample| sample.p99_us),
             of(|sample| sample.memory_kib),
             of(|sample| sample.resident_kib),
-            samples.iter().map(|sample| sample.errors).sum::<u64>(),
-        )
+            samples.iter().map(|sample| sample.errors as f64).sum::<f64>(),
+        ];
+        let cpu = [of(cpu), least, most].map(Some);
+        cpu.into_iter().chain(times).chain(besides.map(Some)).collect()
     }
 
-    fn print_goal(&self, goal: &Goal) {
+    /// Whether it holds.
+    fn goal(&self, goal: &Goal) -> String {
         let Goal { figure_name, figure, rival, bound } = goal;
-        let wanted = format!("  goal: {figure_name} {} x {rival}", bound.words());
+        let wanted = format!("goal: {figure_name} {} x {rival}", bound.words());
         match self.ratio(figure, PIPKIN, rival) {
-            Some(ratio) if bound.holds(ratio) => println!("{wanted}: {ratio:.2}, holds"),
-            Some(ratio) => println!("{wanted}: {ratio:.2}, MISSED"),
-            None => println!("{wanted}: {rival} was not measured"),
+            Some(ratio) if bound.holds(ratio) => format!("{wanted}: {ratio:.2}, holds"),
+            Some(ratio) => format!("{wanted}: {ratio:.2}, MISSED"),
+            None => format!("{wanted}: {rival} was not measured"),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
-use super::case::Case;
-use crate::shell::{Outcome, output};
+use super::case::{Case, FILES_PER_FOLDER};
+use crate::shell::Outcome;
 
 /// One is too few to keep two CPUs busy, more gain nothing there.
 const THREADS: usize = 2;
@@ -14,7 +14,7 @@ const THREADS: usize = 2;
 const TIMEOUT: &str = "10s";
 
 /// What wrk has counted.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Load {
     pub(crate) requests: u64,
     pub(crate) requests_per_s: f64,
@@ -24,30 +24,100 @@ pub(crate) struct Load {
     pub(crate) errors: u64,
 }
 
-/// Loads the server at `address` for `seconds`; a script that wrk needs goes into `folder`.
+/// Connections of one process at most: the usual limits leave it room for hardly more.
+const CONNECTIONS_MAX: usize = 10_000;
+
+/// Loads the server at `address` for `seconds`, from as many processes as it takes; a script that
+/// these need goes into `folder`.
 pub(crate) fn run(folder: &Path, case: &Case, address: SocketAddr, seconds: u64) -> Outcome<Load> {
+    let processes = case.connections.div_ceil(CONNECTIONS_MAX);
+    let connections = case.connections / processes;
+    let start = |_| -> Outcome<Child> {
+        let mut wrk = wrk(folder, case, connections, seconds)?;
+        wrk.arg(format!("http://{address}{}", case.path));
+        Ok(wrk.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?)
+    };
+    let running: Vec<Child> = (0..processes).map(start).collect::<Outcome<_>>()?;
+    let loads: Vec<Load> = running.into_iter().map(said).collect::<Outcome<_>>()?;
+    // One alone may still be connecting in the end.
+    let load = loads.iter().fold(Load::default(), Load::and);
+    if load.requests == 0 {
+        return Err(format!("wrk got no answer in {seconds} s").into());
+    }
+    Ok(load)
+}
+
+/// What `wrk` says in the end.
+fn said(wrk: Child) -> Outcome<Load> {
+    let done = wrk.wait_with_output()?;
+    let text = String::from_utf8_lossy(&done.stdout);
+    let failure = || {
+        let why = String::from_utf8_lossy(&done.stderr);
+        format!("wrk said what nobody understands:\n{text}{why}")
+    };
+    Ok(parse(&text).ok_or_else(failure)?)
+}
+
+fn wrk(folder: &Path, case: &Case, connections: usize, seconds: u64) -> Outcome<Command> {
     let mut wrk = Command::new("wrk");
     wrk.args(["--latency", "--timeout", TIMEOUT]);
-    wrk.arg(format!("-t{THREADS}")).arg(format!("-c{}", case.connections));
+    // It wants a connection for each thread.
+    wrk.arg(format!("-t{}", THREADS.min(connections))).arg(format!("-c{connections}"));
     wrk.arg(format!("-d{seconds}s"));
     if case.closes {
         wrk.args(["-H", "Connection: close"]);
     }
-    if case.pipelined > 1 {
-        let path = folder.join("pipelined.lua");
-        std::fs::write(&path, script(case.pipelined))?;
+    if let Some(script) = script(case) {
+        let path = folder.join("requests.lua");
+        std::fs::write(&path, script)?;
         wrk.arg("-s").arg(path);
     }
-    let text = output(wrk.arg(format!("http://{address}{}", case.path)))?;
-    parse(&text).ok_or_else(|| format!("wrk said what nobody understands:\n{text}").into())
+    Ok(wrk)
+}
+
+impl Load {
+    /// Both, of which the slower one has the latency.
+    fn and(self, other: &Self) -> Self {
+        Self {
+            requests: self.requests + other.requests,
+            requests_per_s: self.requests_per_s + other.requests_per_s,
+            p50_us: self.p50_us.max(other.p50_us),
+            p99_us: self.p99_us.max(other.p99_us),
+            errors: self.errors + other.errors,
+        }
+    }
+}
+
+/// Where requests are not one after the other, all alike.
+fn script(case: &Case) -> Option<String> {
+    match (case.pipelined, case.files) {
+        (1, 0) => None,
+        (1, files) => Some(random(files)),
+        (depth, _) => Some(pipelined(depth)),
+    }
 }
 
 /// Sends `depth` requests at once.
-fn script(depth: usize) -> String {
+fn pipelined(depth: usize) -> String {
     format!(
         "local batch
          function init() batch = string.rep(wrk.format(), {depth}) end
          function request() return batch end\n"
+    )
+}
+
+/// Asks for any of `files`, each thread in an order of its own, the same in every run.
+fn random(files: usize) -> String {
+    format!(
+        "local threads = 0
+         function setup(thread) threads = threads + 1; thread:set('seed', threads) end
+         function init() math.randomseed(seed) end
+         function request()
+            local n = math.random(0, {files} - 1)
+            local folder = math.floor(n / {FILES_PER_FOLDER})
+            local path = string.format('/%03d/%03d.txt', folder, n % {FILES_PER_FOLDER})
+            return wrk.format(nil, path)
+         end\n"
     )
 }
 
@@ -60,7 +130,7 @@ fn parse(text: &str) -> Option<Load> {
     let refused = value("Non-2xx or 3xx responses:").unwrap_or("0");
     let errors: u64 = socket_errors.filter_map(|(_, count)| count.parse::<u64>().ok()).sum();
     Some(Load {
-        requests: requests.parse().ok().filter(|&count| count > 0)?,
+        requests: requests.parse().ok()?,
         requests_per_s: value("Requests/sec:")?.trim().parse().ok()?,
         p50_us: microseconds(value("50%")?)?,
         p99_us: microseconds(value("99%")?)?,
@@ -122,8 +192,22 @@ Requests/sec:";
     }
 
     #[test]
-    fn nothing_was_answered() {
-        assert_eq!(parse(&SAID.replace("139444", "0")), None);
+    fn loads_add_up() {
+        let load = |requests: u64, p99_us: f64| Load {
+            requests,
+            requests_per_s: requests as f64 / 2.0,
+            p50_us: 1.0,
+            p99_us,
+            errors: 1,
+        };
+        let both = load(10, 4.0).and(&load(30, 3.0));
+        let expected = Load { requests_per_s: 20.0, errors: 2, ..load(40, 4.0) };
+        assert_eq!(both, expected);
+    }
+
+    #[test]
+    fn nothing_was_answered_or_said() {
+        assert_eq!(parse(&SAID.replace("139444", "0")).unwrap().requests, 0);
         assert_eq!(parse(""), None);
     }
 }

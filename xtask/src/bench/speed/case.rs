@@ -7,6 +7,7 @@ const PLAIN: Case = Case {
     name: "",
     title: "",
     path: "/1000.txt",
+    files: 0,
     body_bytes: 1000,
     connections: 64,
     pipelined: 1,
@@ -31,7 +32,7 @@ const AS_FAST_AS_NGINX: Goal = Goal {
     bound: Bound::AtLeast(1.0),
 };
 
-pub(super) const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     Case {
         name: "keep-alive",
         title: "1 kB, keep-alive, 64 connections",

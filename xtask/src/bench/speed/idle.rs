@@ -4,9 +4,11 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use results::{Chart, Table};
+
 use super::case::CASES;
 use super::place::Place;
-use super::rival::{RIVALS, Rival};
+use super::rival::{RIVALS, Rival, push_absent};
 use crate::bench::load::{Options, PIPKIN, Server};
 use crate::bench::median;
 use crate::shell::Outcome;
@@ -27,33 +29,41 @@ struct Memory {
     more_kib: u64,
 }
 
-/// Measures every rival that keeps connections, and prints the table.
-pub(super) fn compare(place: &Place, options: &Options) -> Outcome {
+/// Measures every rival that keeps connections.
+pub(super) fn compare(place: &Place, options: &Options) -> Outcome<Table> {
     place.record(&CASES[0])?;
-    let mut field: Vec<(&Rival, Vec<Memory>)> = RIVALS
-        .iter()
-        .filter(|rival| rival.keeps_alive && rival.is_here())
-        .map(|rival| (rival, Vec::new()))
-        .collect();
-    for _ in 0..options.rounds {
+    let rivals = || RIVALS.iter().filter(|rival| rival.keeps_alive);
+    let mut field: Vec<(&Rival, Vec<Memory>)> =
+        rivals().filter(|rival| rival.is_here()).map(|rival| (rival, Vec::new())).collect();
+    for round in 1..=options.rounds {
+        eprintln!("10,000 idle connections: round {round} of {}", options.rounds);
         for (rival, found) in &mut field {
             found.push(measure(&rival.start(place, None)?)?);
         }
     }
-    let rounds = options.rounds;
-    println!("10,000 idle connections, each after one answer ({NAME}): medians of {rounds}, KiB");
-    println!("  {:<9}{:>10} {:>10} {:>18}", "", "before", "more", "B per connection");
+    let title =
+        format!("10,000 idle connections, each after one answer: medians of {}", options.rounds);
+    let columns = [("before", "KiB", 0), ("more", "KiB", 0), ("per connection", "B", 1)];
+    let mut table = Table::new(NAME, &title, &columns);
     for (rival, found) in &field {
-        let before = median(found.iter().map(|memory| memory.before_kib));
-        let more = median(found.iter().map(|memory| memory.more_kib));
-        let each = more as f64 * 1024.0 / CONNECTIONS as f64;
-        println!("  {:<9}{before:>10} {more:>10} {each:>18.1}", rival.name);
-        if rival.name == PIPKIN {
-            let holds = if more < MORE_KIB_MAX { "holds" } else { "MISSED" };
-            println!("  goal: fewer than {MORE_KIB_MAX} KiB more: {more}, {holds}");
-        }
+        push(&mut table, rival, found);
     }
-    Ok(())
+    push_absent(&mut table, rivals());
+    table.chart = Some(Chart::Bars { column: 0, is_log: true });
+    Ok(table)
+}
+
+fn push(table: &mut Table, rival: &Rival, found: &[Memory]) {
+    let before = median(found.iter().map(|memory| memory.before_kib));
+    let more = median(found.iter().map(|memory| memory.more_kib));
+    let each = more as f64 * 1024.0 / CONNECTIONS as f64;
+    let is_ours = rival.name == PIPKIN;
+    let row = table.push(rival.name, is_ours, &[before as f64, more as f64, each].map(Some));
+    row.note = rival.note.map(String::from);
+    if is_ours {
+        let holds = if more < MORE_KIB_MAX { "holds" } else { "MISSED" };
+        table.notes.push(format!("goal: fewer than {MORE_KIB_MAX} KiB more: {more}, {holds}"));
+    }
 }
 
 fn measure(server: &Server) -> Outcome<Memory> {

@@ -4,25 +4,27 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
+use results::Table;
+
 use super::place::Place;
 use crate::bench::load::{Case, PIPKIN, Server, free_port};
 use crate::shell::{Outcome, has};
 
-pub(super) const NULL: &str = "null";
-pub(super) const NGINX: &str = "nginx";
+pub(crate) const NULL: &str = "null";
+pub(crate) const NGINX: &str = "nginx";
 
 /// Processes of those servers that want to be told.
 const WORKERS: usize = 2;
 
 /// A server.
-pub(super) struct Rival {
-    pub(super) name: &'static str,
+pub(crate) struct Rival {
+    pub(crate) name: &'static str,
     /// What has to be installed for it, if anything.
     program: Option<&'static str>,
     /// False for one that serves a single request per connection.
-    pub(super) keeps_alive: bool,
-    /// What its figures leave out.
-    pub(super) note: Option<&'static str>,
+    pub(crate) keeps_alive: bool,
+    /// What is to be known of its figures.
+    pub(crate) note: Option<&'static str>,
     commands: fn(&Place, port: u16, closes: bool) -> Outcome<Vec<Command>>,
 }
 
@@ -34,10 +36,16 @@ const PLAIN: Rival = Rival {
     commands: |_, _, _| Ok(Vec::new()),
 };
 
-pub(super) const RIVALS: &[Rival] = &[
+pub(crate) const RIVALS: &[Rival] = &[
     Rival { name: PIPKIN, commands: pipkin_commands, ..PLAIN },
     Rival { name: NULL, commands: null_commands, ..PLAIN },
-    Rival { name: NGINX, program: Some("/usr/sbin/nginx"), commands: nginx_commands, ..PLAIN },
+    Rival {
+        name: NGINX,
+        program: Some("/usr/sbin/nginx"),
+        note: Some("room for 16,384 connections in each of two workers is most of its memory"),
+        commands: nginx_commands,
+        ..PLAIN
+    },
     Rival {
         name: "lighttpd",
         program: Some("/usr/sbin/lighttpd"),
@@ -56,17 +64,17 @@ pub(super) const RIVALS: &[Rival] = &[
 
 impl Rival {
     /// True when the load is one that it can carry.
-    pub(super) fn can(&self, case: &Case) -> bool {
+    pub(crate) fn can(&self, case: &Case) -> bool {
         self.keeps_alive || case.closes
     }
 
     /// True when it is installed.
-    pub(super) fn is_here(&self) -> bool {
+    pub(crate) fn is_here(&self) -> bool {
         self.program.is_none_or(|program| has(program) || Path::new(program).is_file())
     }
 
     /// Starts it at a port of its own; for a load, when there is one.
-    pub(super) fn start(&self, place: &Place, case: Option<&Case>) -> Outcome<Server> {
+    pub(crate) fn start(&self, place: &Place, case: Option<&Case>) -> Outcome<Server> {
         let port = free_port()?;
         let closes = case.is_some_and(|case| case.closes);
         let server = Server::start((self.commands)(place, port, closes)?, port);
@@ -74,8 +82,20 @@ impl Rival {
     }
 }
 
+/// That of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Rival> {
+    RIVALS.iter().find(|rival| rival.name == name)
+}
+
+/// Adds the rows of those of `rivals` that are not installed.
+pub(crate) fn push_absent(table: &mut Table, rivals: impl Iterator<Item = &'static Rival>) {
+    for rival in rivals.filter(|rival| !rival.is_here()) {
+        table.push_missing(rival.name, "it is not installed");
+    }
+}
+
 /// pipkin alone.
-pub(super) fn pipkin(place: &Place) -> Outcome<Server> {
+pub(crate) fn pipkin(place: &Place) -> Outcome<Server> {
     RIVALS[0].start(place, None)
 }
 
