@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::place::{Instance, Place};
 use crate::shell::{Outcome, has, output, succeeds};
 
-/// What Docker gives containers when nothing is said.
+/// Of what Docker gives containers when nothing is said, what servers that start as root use.
 const CAPABILITIES: [&str; 7] = [
     "CAP_CHOWN",
     "CAP_DAC_OVERRIDE",

@@ -23,12 +23,12 @@ impl Image {
     /// The image of a `docker save` archive.
     pub(super) fn unpack(archive: &Path) -> Outcome<Self> {
         let image = Self { folder: tempfile::tempdir()?, settings: Value::Null };
-        untar("-xf", archive, image.folder.path())?;
+        untar("cat", archive, image.folder.path())?;
         let manifest = image.json(&"manifest.json".into())?;
         let settings = image.json(&manifest[0]["Config"])?["config"].take();
         fs::create_dir(image.root())?;
         let layers = manifest[0]["Layers"].as_array().ok_or("manifest.json: no Layers")?;
-        layers.iter().try_for_each(|layer| untar("-xzf", &image.at(layer), &image.root()))?;
+        layers.iter().try_for_each(|layer| untar("zcat", &image.at(layer), &image.root()))?;
         Ok(Self { settings, ..image })
     }
 
@@ -79,9 +79,12 @@ fn argv(settings: &Value, root: &str) -> Vec<String> {
     argv
 }
 
-fn untar(how: &str, archive: &Path, folder: &Path) -> Outcome {
+/// Unpacks what `cat` makes of `archive`, with zeros behind it: engines do without the end of the last
+/// block, which GNU tar insists on.
+fn untar(cat: &str, archive: &Path, folder: &Path) -> Outcome {
+    const PIPE: &str = r#"{ "$0" "$1" && head -c 1024 /dev/zero; } | tar -xf - -C "$2""#;
     let [archive, folder] = [archive, folder].map(|path| path.display().to_string());
-    output(&mut command("tar", &[how, &archive, "-C", &folder])).map(drop)
+    output(&mut command("sh", &["-c", PIPE, cat, &archive, &folder])).map(drop)
 }
 
 #[cfg(test)]
