@@ -187,9 +187,8 @@ impl Connection {
         // SAFETY: sendto(2) reads as many bytes as the answer has, and no address. close(2) takes no
         // pointer; the descriptor is not used again.
         unsafe {
-            let (fd, at) = (self.0, answer.at as usize);
-            arch::call5(numbers::SENDTO, fd, at, answer.bytes, how.flags, how.address);
-            arch::call1(numbers::CLOSE, fd);
+            arch::send(self.0, answer.at as usize, answer.bytes, how.flags, how.address);
+            arch::call1(numbers::CLOSE, self.0);
         }
     }
 }

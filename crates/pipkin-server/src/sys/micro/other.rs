@@ -36,6 +36,17 @@ pub(super) unsafe fn read(fd: u32, at: *mut u8, bytes: usize) -> isize {
     unsafe { arch::call3(arch::READ, fd as usize, at as usize, bytes) }
 }
 
+/// sendto(2) without an address. A length below 0 of what is not there is an error to qemu-user.
+///
+/// # Safety
+///
+/// `at` must be readable for `bytes`, and `none` must be null.
+#[inline(always)]
+pub(super) unsafe fn send(fd: u32, at: usize, bytes: usize, flags: usize, none: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { arch::call6(arch::SENDTO, fd as usize, at, bytes, flags, none, none) };
+}
+
 /// `number - part`.
 #[inline(always)]
 pub(super) fn less(number: usize, part: usize) -> usize {

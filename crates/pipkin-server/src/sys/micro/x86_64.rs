@@ -33,6 +33,18 @@ calls! {
     call5(a: u32 = "edi", b: usize = "rsi", c: usize = "rdx", d: usize = "r10", e: usize = "r8")
 }
 
+/// sendto(2) without an address. Its length is what is in a register, at which Linux does not look
+/// then.
+///
+/// # Safety
+///
+/// `at` must be readable for `bytes`, and `none` must be null.
+#[inline(always)]
+pub(super) unsafe fn send(fd: u32, at: usize, bytes: usize, flags: usize, none: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { call5(crate::sys::arch::SENDTO, fd, at, bytes, flags, none) };
+}
+
 /// read(2).
 ///
 /// # Safety
