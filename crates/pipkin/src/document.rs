@@ -1,7 +1,8 @@
 //! A single document, which a micro server serves.
 
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use pipkin_format::micro::{self, DOCUMENT_BYTES_MAX};
@@ -20,19 +21,20 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// The file at `given`, or the only one in the folder there.
+    /// The file at `given`, or the only one in the folder there, but for names that start with a dot.
     ///
     /// # Errors
     ///
     /// There is none, or more than one.
     pub(crate) fn find(given: &Path) -> Result<Self, Failure> {
-        let unreadable = |error| Failure::io(given, error);
+        let unreadable = |error| unreadable(given, &error);
         if !given.metadata().map_err(unreadable)?.is_dir() {
             return Ok(Self { path: given.into(), given: given.into() });
         }
         let entries = fs::read_dir(given).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let mut paths: Vec<_> =
-            entries.map_err(unreadable)?.iter().map(fs::DirEntry::path).collect();
+        let entries = entries.map_err(unreadable)?.into_iter();
+        let entries = entries.filter(|entry| !entry.file_name().as_bytes().starts_with(b"."));
+        let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
         paths.sort();
         match &paths[..] {
             [path] if path.is_file() => Ok(Self { path: path.clone(), given: given.into() }),
@@ -71,7 +73,7 @@ impl Document {
     }
 
     fn content(&self) -> Result<Vec<u8>, Failure> {
-        let unreadable = |error| Failure::io(&self.path, error);
+        let unreadable = |error| unreadable(&self.path, &error);
         let mut document = Vec::new();
         // One byte more is enough to know.
         let file = File::open(&self.path).map_err(unreadable)?;
@@ -99,12 +101,17 @@ impl Document {
     }
 }
 
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let path = path.display();
+    Failure::new(format!("cannot read {path}: {error}")).help("give a file, or the folder of one")
+}
+
 fn several(folder: &Path, paths: &[PathBuf]) -> Failure {
     let shown = folder.display();
     let what = match paths {
         [] => "has no file".into(),
         [_] => "has a folder and no file".into(),
-        paths => format!("has {} of them", paths.len()),
+        paths => format!("has {} entries", paths.len()),
     };
     let failure = Failure::new(format!("a micro server serves one file, and {shown} {what}"));
     match paths.iter().find(|path| path.ends_with("index.html")).or(paths.first()) {
@@ -138,17 +145,18 @@ mod tests {
     #[test]
     fn the_only_file_of_a_folder() {
         check_folder(&["a.txt"], Ok("DIR/a.txt"));
+        check_folder(&["a.txt", ".git/config", ".DS_Store"], Ok("DIR/a.txt"));
         let one = "error: a micro server serves one file, and DIR has";
         let or = "; or leave out --server micro";
         check_folder(&[], Err(&format!("{one} no file\n help: give a file{or}")));
         check_folder(&["a/b"], Err(&format!("{one} a folder and no file\n help: give a file{or}")));
         check_folder(
             &["a.css", "index.html"],
-            Err(&format!("{one} 2 of them\n help: give the one: DIR/index.html{or}")),
+            Err(&format!("{one} 2 entries\n help: give the one: DIR/index.html{or}")),
         );
         check_folder(
             &["a.txt", "b.txt"],
-            Err(&format!("{one} 2 of them\n help: give the one: DIR/a.txt{or}")),
+            Err(&format!("{one} 2 entries\n help: give the one: DIR/a.txt{or}")),
         );
     }
 

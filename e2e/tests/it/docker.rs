@@ -44,7 +44,7 @@ pub(crate) fn load(pipkin: &Pipkin, tag: &str, flags: &[&str]) -> Image {
 }
 
 /// Labelled, so that no test removes the image of another, which would be the same but for names.
-fn load_site(pipkin: &Pipkin, site: &Path, tag: &str, flags: &[&str]) -> Image {
+pub(crate) fn load_site(pipkin: &Pipkin, site: &Path, tag: &str, flags: &[&str]) -> Image {
     let folder = tempfile::tempdir().unwrap();
     let label = format!("test={tag}");
     let args = [&["-t", tag, "-l", &label, "-o", "site.tar"], flags].concat();
@@ -78,7 +78,7 @@ pub(crate) fn serve(
 }
 
 /// Where the host reaches `port` of the container.
-fn address(container: &Container, port: &str) -> SocketAddr {
+pub(crate) fn address(container: &Container, port: &str) -> SocketAddr {
     let address = docker(&["port", &container.0, port]);
     let address = address.lines().next().and_then(|line| line.parse().ok());
     let address = address.expect("docker port prints an address");

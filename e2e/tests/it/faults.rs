@@ -2,7 +2,7 @@
 
 mod descriptors;
 mod health;
-mod mutated;
+pub(crate) mod mutated;
 mod patience;
 mod storm;
 mod workers;

@@ -20,13 +20,13 @@ pub(crate) fn check_site(process: u32) {
 }
 
 /// curl in the network of `process`.
-fn curl(process: u32, path: &str) -> Output {
+pub(crate) fn curl(process: u32, path: &str) -> Output {
     let mut curl = Command::new("nsenter");
     curl.args(["-t", &process.to_string(), "-n", "curl", "-fsS"]);
     run_any(curl.arg(format!("http://127.0.0.1:8080{path}")))
 }
 
-fn wait_for(process: u32) {
+pub(crate) fn wait_for(process: u32) {
     let answers = || {
         std::thread::sleep(Duration::from_millis(50));
         curl(process, "/").status.success()

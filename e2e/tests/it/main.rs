@@ -15,6 +15,7 @@ mod inside;
 mod install;
 mod kept;
 mod listen;
+mod micro;
 mod output;
 mod place;
 mod podman;

@@ -1,5 +1,6 @@
 //! Flags that mean nothing for an input: saying so is better than leaving somebody to believe in them.
 
+use std::num::NonZeroU16;
 use std::path::Path;
 
 use crate::destination::Destination;
@@ -68,11 +69,13 @@ fn check_document(flags: &Build) -> Result<(), Failure> {
             .help("leave out one of the two"));
     }
     match &flags.args[..] {
-        [address] if address.contains(':') => Err(Failure::usage(format!(
-            "a micro server listens on every address and takes a port alone, and not: {address}"
+        [] => Ok(()),
+        [port] if !port.starts_with('+') && port.parse::<NonZeroU16>().is_ok() => Ok(()),
+        _ => Err(Failure::usage(format!(
+            "a micro server listens on every address and takes a port alone, and not: {}",
+            flags.args.join(" ")
         ))
         .help("-p gives the port; or leave out --server micro")),
-        _ => Ok(()),
     }
 }
 
@@ -254,12 +257,14 @@ mod tests {
         }
         check_said(&file, &["-p", "80"], "");
         check_said(&file, &["--", "80"], "");
-        check_said(
-            &file,
-            &["--", "127.0.0.1:80"],
-            "error: a micro server listens on every address and takes a port alone, and not: \
-             127.0.0.1:80\n help: -p gives the port; or leave out --server micro",
-        );
+        for args in ["127.0.0.1:80", "tea", "0", "+80", "65536", "80 81"] {
+            let expected = format!(
+                "error: a micro server listens on every address and takes a port alone, and not: \
+                 {args}\n help: -p gives the port; or leave out --server micro"
+            );
+            let words = args.split(' ').collect::<Vec<_>>();
+            check_said(&file, &[&["--"], &words[..]].concat(), &expected);
+        }
         check_said(
             &file,
             &["--strip"],

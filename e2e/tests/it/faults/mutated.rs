@@ -142,7 +142,7 @@ fn check_batch(address: SocketAddr, sent: &[u8]) -> Vec<u16> {
 
 /// What comes back until the server ends the connection, and whether it did so with a reset:
 /// after an answer that ends the connection it need not read on for ever.
-fn exchange(address: SocketAddr, sent: &[u8]) -> (Vec<u8>, bool) {
+pub(crate) fn exchange(address: SocketAddr, sent: &[u8]) -> (Vec<u8>, bool) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let reset = |error: &std::io::Error| {
@@ -159,7 +159,7 @@ fn exchange(address: SocketAddr, sent: &[u8]) -> (Vec<u8>, bool) {
     (received, was_reset)
 }
 
-fn mutated(request: &[u8], random: &mut impl FnMut(usize) -> usize) -> Vec<u8> {
+pub(crate) fn mutated(request: &[u8], random: &mut impl FnMut(usize) -> usize) -> Vec<u8> {
     let mut bytes = request.to_vec();
     for _ in 0..random(MUTATIONS_MAX + 1) {
         if bytes.is_empty() {

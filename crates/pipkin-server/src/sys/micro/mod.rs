@@ -1,9 +1,9 @@
 //! The system of a micro server: its calls, its memory and its content, in as few bytes as they can be
 //! had.
 //!
-//! What is odd here is for that. Descriptors and lengths have 32 bits, since instructions for 64 are a
-//! byte longer. Some values go through functions of `opaque`, which are no instruction: what the compiler
-//! cannot see through, it neither keeps in one more register nor merges with another test.
+//! What is odd here is for that. Descriptors have 32 bits, since instructions for 64 are a byte longer.
+//! Some values go through functions of `opaque`, which are no instruction: what the compiler cannot see
+//! through, it neither keeps in one more register nor merges with another test.
 
 #[cfg(target_arch = "x86_64")]
 #[path = "x86_64.rs"]
@@ -73,7 +73,7 @@ pub(crate) struct Connection(u32);
 pub(crate) struct Answer {
     /// Invariant: `bytes` bytes are readable there, and never change.
     at: *const u8,
-    bytes: u32,
+    bytes: usize,
 }
 
 /// What a server remembers: the address at which it listens, then the request at hand.
@@ -109,8 +109,8 @@ impl Listener {
     pub(crate) fn new(room: &mut MaybeUninit<Room>, port: u32) -> Self {
         const INET: u32 = 2;
         const STREAM: usize = 1;
-        const REUSEADDR: u32 = 2;
-        const RCVTIMEO: u32 = 20;
+        const REUSEADDR: usize = 2;
+        const RCVTIMEO: usize = 20;
         const BYTES: u32 = 16;
 
         // Of a program that ends, any.
@@ -125,10 +125,10 @@ impl Listener {
                 // SAFETY: socket(2) takes no pointer; bind(2) reads 16 bytes of `name`, of which the last
                 // 8 mean nothing.
                 unsafe {
-                    fd = arch::call3(numbers::SOCKET as u32, word(INET), STREAM, 0);
+                    fd = arch::call3(numbers::SOCKET, word(INET), STREAM, 0);
                     set_option(fd, small::<REUSEADDR>());
                     set_option(fd, RCVTIMEO);
-                    if arch::call3(numbers::BIND as u32, fd, name as usize, word(BYTES)) == 0 {
+                    if arch::call3(numbers::BIND, fd, name as usize, word(BYTES)) == 0 {
                         break 'listening;
                     }
                 }
@@ -136,7 +136,7 @@ impl Listener {
             exit();
         }
         // SAFETY: listen(2) takes no pointer; the kernel makes of any number a fitting backlog.
-        unsafe { arch::call1(numbers::LISTEN as u32, fd) };
+        unsafe { arch::call1(numbers::LISTEN, fd) };
         Self(fd)
     }
 
@@ -146,7 +146,7 @@ impl Listener {
     #[inline(always)]
     pub(crate) fn accept(self) -> Connection {
         // SAFETY: accept(2) without an address writes nothing.
-        Connection(unsafe { arch::call2(numbers::ACCEPT as u32, self.0, 0) })
+        Connection(unsafe { arch::call2(numbers::ACCEPT, self.0, 0) })
     }
 }
 
@@ -158,7 +158,7 @@ impl Connection {
     #[inline(always)]
     pub(crate) fn receive<'a>(self, memory: &'a mut Memory<'_>) -> &'a [u8; 8] {
         const END: u32 = u32::from_le_bytes(*b"\r\n\r\n");
-        let (mut at, mut room) = (memory.at, REQUEST_BYTES as u32);
+        let (mut at, mut room) = (memory.at, REQUEST_BYTES);
         // SAFETY: by the invariant there are as many bytes, and four before. read(2) writes at most `room`
         // bytes, as many as there are from `at` on.
         unsafe {
@@ -170,7 +170,7 @@ impl Connection {
                     break;
                 }
                 at = place(at.offset(bytes));
-                room = room.wrapping_sub(bytes as u32);
+                room = arch::less(room, bytes as usize);
                 if at.sub(4).cast::<u32>().read_unaligned() == END {
                     break;
                 }
@@ -187,9 +187,8 @@ impl Connection {
         // SAFETY: sendto(2) reads as many bytes as the answer has, and no address. close(2) takes no
         // pointer; the descriptor is not used again.
         unsafe {
-            let (fd, at) = (self.0, answer.at as usize);
-            arch::call5(numbers::SENDTO as u32, fd, at, answer.bytes, how.flags, how.address);
-            arch::call1(numbers::CLOSE as u32, fd);
+            arch::send(self.0, answer.at as usize, answer.bytes, how.flags, how.address);
+            arch::call1(numbers::CLOSE, self.0);
         }
     }
 }
@@ -227,19 +226,19 @@ impl Answer {
     pub(crate) fn head(self) -> Self {
         // SAFETY: it comes from `whole`, and before the head there is its length.
         let bytes = unsafe { *self.at.sub(HEAD_AT - HEAD_BYTES_AT) };
-        Self { bytes: word(bytes.into()), ..self }
+        Self { bytes: constant(bytes.into()), ..self }
     }
 
     /// That there is no such path.
     #[inline(always)]
     pub(crate) fn missing(self) -> Self {
-        Self { at: self.at.wrapping_sub(HEAD_AT - MISSING_AT), bytes: MISSING.len() as u32 }
+        Self { at: self.at.wrapping_sub(HEAD_AT - MISSING_AT), bytes: MISSING.len() }
     }
 
     /// That there is no such method.
     #[inline(always)]
     pub(crate) fn method(self) -> Self {
-        Self { at: self.at.wrapping_sub(HEAD_AT), bytes: METHOD.len() as u32 }
+        Self { at: self.at.wrapping_sub(HEAD_AT), bytes: METHOD.len() }
     }
 }
 
@@ -249,14 +248,14 @@ impl Answer {
 ///
 /// `option` must be one of sockets that takes a truth or a time.
 #[inline(always)]
-unsafe fn set_option(fd: u32, option: u32) {
+unsafe fn set_option(fd: u32, option: usize) {
     const SOCKET: usize = 1;
     const BYTES: usize = 16;
     let value = arch::executable_at::<TIME_OUT_AT>() as usize;
     // SAFETY: the kernel reads `BYTES` at `value`, which are in the headers of the executable. A truth is
     // what is not 0.
     unsafe {
-        let call = small::<{ numbers::SETSOCKOPT as u32 }>();
+        let call = small::<{ numbers::SETSOCKOPT }>();
         arch::call5(call, fd, SOCKET, option, value, BYTES);
     }
 }
@@ -268,7 +267,7 @@ unsafe fn set_option(fd: u32, option: u32) {
 #[inline(always)]
 fn exit() {
     // SAFETY: exit(2) takes no pointer.
-    unsafe { arch::call1(numbers::EXIT as u32, 1) };
+    unsafe { arch::call1(numbers::EXIT, 1) };
 }
 
 /// Where the entry point leads.

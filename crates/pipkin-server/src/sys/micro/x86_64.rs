@@ -8,13 +8,14 @@ macro_rules! calls {
         ///
         /// As for the longer ones.
         #[inline(always)]
-        pub(super) unsafe fn $name(number: u32, $($argument: $type),*) -> u32 {
+        pub(super) unsafe fn $name(number: usize, $($argument: $type),*) -> u32 {
             let returned;
-            // SAFETY: as for the longer ones; the kernel takes the lower halves of registers.
+            // SAFETY: as for the longer ones; numbers of calls and what has 32 bits here are `int` to
+            // the kernel, which takes the lower halves of registers.
             unsafe {
                 asm!(
                     "syscall",
-                    inlateout("eax") number => returned,
+                    inlateout("eax") number as u32 => returned,
                     $(in($register) $argument,)*
                     lateout("rcx") _, lateout("r11") _,
                     options(nostack),
@@ -29,7 +30,19 @@ calls! {
     call1(a: u32 = "edi")
     call2(a: u32 = "edi", b: usize = "rsi")
     call3(a: u32 = "edi", b: usize = "rsi", c: u32 = "edx")
-    call5(a: u32 = "edi", b: usize = "rsi", c: u32 = "edx", d: usize = "r10", e: usize = "r8")
+    call5(a: u32 = "edi", b: usize = "rsi", c: usize = "rdx", d: usize = "r10", e: usize = "r8")
+}
+
+/// sendto(2) without an address. Its length is what is in a register, at which Linux does not look
+/// then.
+///
+/// # Safety
+///
+/// `at` must be readable for `bytes`, and `none` must be null.
+#[inline(always)]
+pub(super) unsafe fn send(fd: u32, at: usize, bytes: usize, flags: usize, none: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { call5(crate::sys::arch::SENDTO, fd, at, bytes, flags, none) };
 }
 
 /// read(2).
@@ -38,14 +51,14 @@ calls! {
 ///
 /// `at` must be writable for `bytes`.
 #[inline(always)]
-pub(super) unsafe fn read(fd: u32, at: *mut u8, bytes: u32) -> isize {
+pub(super) unsafe fn read(fd: u32, at: *mut u8, bytes: usize) -> isize {
     let returned;
     // SAFETY: the caller's promise.
     unsafe {
         asm!(
             "syscall",
             inlateout("rax") crate::sys::arch::READ as isize => returned,
-            in("edi") fd, in("rsi") at, in("edx") bytes,
+            in("edi") fd, in("rsi") at, in("rdx") bytes,
             lateout("rcx") _, lateout("r11") _,
             options(nostack),
         );
@@ -53,13 +66,23 @@ pub(super) unsafe fn read(fd: u32, at: *mut u8, bytes: u32) -> isize {
     returned
 }
 
+/// `number - part`, of less than 32 bits: the instruction clears the upper half, which the compiler
+/// would not promise to the kernel.
+#[inline(always)]
+pub(super) fn less(number: usize, part: usize) -> usize {
+    let mut rest = number;
+    // SAFETY: the instruction touches no memory.
+    unsafe { asm!("sub {:e}, {:e}", inout(reg) rest, in(reg) part, options(pure, nomem, nostack)) };
+    rest
+}
+
 /// `N`, made where it is needed.
 #[inline(always)]
-pub(super) fn small<const N: u32>() -> u32 {
-    let value: u32;
+pub(super) fn small<const N: usize>() -> usize {
+    let value: usize;
     // SAFETY: what is pushed is popped.
     unsafe {
-        asm!("push {}", "pop {:r}", const N, out(reg) value, options(nomem, preserves_flags));
+        asm!("push {}", "pop {}", const N, out(reg) value, options(nomem, preserves_flags));
     };
     value
 }
@@ -97,18 +120,19 @@ pub(super) fn content_at<const AT: usize>() -> *const u8 {
     at
 }
 
-/// The entry point, behind which the linker puts `pipkin_micro`: there is nothing to call. It takes
-/// the argument count and the program's name from the stack, then the first argument, or null.
-///
-/// # Safety
-///
-/// Called by the kernel alone.
-///
-/// Source: System V ABI for x86-64, "Initial Stack and Register State": three words from the start of
-/// it the stack is aligned as where a function begins.
+// The entry point, behind which the linker puts `pipkin_micro`: there is nothing to call. It takes
+// the argument count and the program's name from the stack, then the first argument, or null. It is
+// no function, whose end nothing may reach.
+//
+// Source: System V ABI for x86-64, "Initial Stack and Register State": three words from the start of
+// it the stack is aligned as where a function begins.
 #[cfg(feature = "freestanding")]
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-unsafe extern "C" fn _start() -> ! {
-    core::arch::naked_asm!("pop rax", "pop rax", "pop rdi")
-}
+core::arch::global_asm!(
+    ".section .text._start, \"ax\", @progbits",
+    ".globl _start",
+    "_start:",
+    "pop rax",
+    "pop rax",
+    "pop rdi",
+    ".text",
+);
