@@ -42,7 +42,8 @@
 //!   maps whole pages; gVisor zeroes what lies behind it.
 //! - The last bytes of `p_paddr` are `e_phentsize`, 56.
 //! - `e_version` is 0, with which the layer of an image compresses better. Linux does not look at it.
-//! - `p_align` is code: Linux asks for it in `ET_DYN` alone.
+//! - `p_align` is code: Linux asks for it in `ET_DYN` alone. It reads it, though: a file that ends before
+//!   it is none, so one with less code than that has zeros behind it.
 //!
 //! Source: gABI, "ELF Header" and "Program Header"; elf(5); `load_elf_binary` in Linux's fs/binfmt_elf.c.
 
@@ -63,7 +64,9 @@ pub enum Shape {
 /// Where the program header of [`Shape::Golf`] begins: at `e_entry`.
 const GOLF_PHOFF: usize = 24;
 /// Where its code begins: the last word of that header is code.
-const GOLF_CODE: usize = GOLF_PHOFF + E_PHENTSIZE - size_of::<u64>();
+const GOLF_CODE: usize = GOLF_BYTES_MIN - size_of::<u64>();
+/// Where that header ends, and no file before it.
+const GOLF_BYTES_MIN: usize = GOLF_PHOFF + E_PHENTSIZE;
 /// Where the start of the file is loaded: the entry point, which its first two words say, is the
 /// file's second byte.
 const GOLF_BASE: u64 = ((PF_R | PF_X) as u64) << 32;
@@ -121,6 +124,7 @@ impl Program {
         self.golf_segment().emit(&mut out);
         out.truncate(GOLF_CODE);
         out.extend(&self.code);
+        out.resize(out.len().max(GOLF_BYTES_MIN), 0);
         Ok(out)
     }
 

@@ -1,6 +1,9 @@
 //! What the macros come to for the linker: symbols that the server names, and sections that the
 //! builder reads. All `unsafe` of this crate is here: it says that a symbol is the only one of its
 //! name and what the server declares it to be, and that a section has nothing but records.
+//!
+//! Names of items are not hygienic: what the user calls a handler, or a limit, must not be what it is
+//! called here. So all names begin with `pipkin`.
 
 /// What [`handler!`] and [`routes!`] come to in a program: what the server is linked with.
 #[doc(hidden)]
@@ -12,12 +15,12 @@ macro_rules! link_handler {
         const _: () = {
             // That there is one of each, the linker sees to; their types are those that the server
             // declares.
-            const LIMITS: $crate::Limits = $crate::limits!($needs, $limits);
+            const PIPKIN_LIMITS: $crate::Limits = $crate::limits!($needs, $limits);
             #[unsafe(export_name = "pipkin_limits")]
-            static KEPT: $crate::Limits = LIMITS;
-            $crate::link_heap! { LIMITS.heap_bytes_max }
+            static PIPKIN_KEPT: $crate::Limits = PIPKIN_LIMITS;
+            $crate::link_heap! { PIPKIN_LIMITS.heap_bytes_max }
             #[unsafe(export_name = "pipkin_respond")]
-            fn respond($desk: &mut $crate::made::Desk) {
+            fn pipkin_respond($desk: &mut $crate::made::Desk) {
                 $answer
             }
         };
@@ -34,10 +37,10 @@ macro_rules! link_program {
         #[allow(unsafe_code)]
         const _: () = {
             // As for a handler, of which there is none beside it.
-            const LIMITS: $crate::Limits = $crate::limits!($crate::Needs::NONE, $limits);
+            const PIPKIN_LIMITS: $crate::Limits = $crate::limits!($crate::Needs::NONE, $limits);
             #[unsafe(export_name = "pipkin_limits")]
-            static KEPT: $crate::Limits = LIMITS;
-            $crate::link_heap! { LIMITS.heap_bytes_max }
+            static PIPKIN_KEPT: $crate::Limits = PIPKIN_LIMITS;
+            $crate::link_heap! { PIPKIN_LIMITS.heap_bytes_max }
             $crate::made::program_start! { takes_arguments: $crate::made::takes_arguments(&$main) }
             // The link script puts it where the entry point goes on.
             #[unsafe(export_name = "pipkin_main")]
@@ -59,7 +62,7 @@ macro_rules! link_program {
 macro_rules! link_heap {
     ($bytes:expr) => {
         #[unsafe(export_name = "pipkin_heap")]
-        fn heap() -> *mut [u8] {
+        fn pipkin_heap() -> *mut [u8] {
             static HEAP: $crate::made::Memory<{ $bytes }> = $crate::made::Memory::ZEROS;
             HEAP.bytes()
         }

@@ -31,21 +31,22 @@ fn written(mut file: impl std::io::Write, text: &[u8]) {
 
 /// What a program ends with: nothing, which is 0, or a number.
 pub trait Status {
-    /// What the parent process gets.
-    fn status(self) -> u8;
+    /// What the parent process gets. No method, since everybody who imports all of this crate would
+    /// have it on numbers.
+    fn of(end: Self) -> u8;
 }
 
 impl Status for () {
     #[inline(always)]
-    fn status(self) -> u8 {
+    fn of((): Self) -> u8 {
         0
     }
 }
 
 impl Status for u8 {
     #[inline(always)]
-    fn status(self) -> u8 {
-        self
+    fn of(end: Self) -> u8 {
+        end
     }
 }
 
@@ -60,9 +61,9 @@ pub trait Main<Signature> {
     /// Whether it looks at its arguments.
     const TAKES_ARGUMENTS: bool;
 
-    /// Runs it; what it ends with. It gets arguments when it takes them.
+    /// Runs it; what it ends with. It gets arguments when it takes them. No method, as in [`Status`].
     #[doc(hidden)]
-    fn run(&self, arguments: impl FnOnce() -> Arguments) -> u8;
+    fn run(main: &Self, arguments: impl FnOnce() -> Arguments) -> u8;
 }
 
 impl<F, S> Main<fn() -> S> for F
@@ -73,8 +74,8 @@ where
     const TAKES_ARGUMENTS: bool = false;
 
     #[inline(always)]
-    fn run(&self, _: impl FnOnce() -> Arguments) -> u8 {
-        self().status()
+    fn run(main: &Self, _: impl FnOnce() -> Arguments) -> u8 {
+        S::of(main())
     }
 }
 
@@ -86,8 +87,8 @@ where
     const TAKES_ARGUMENTS: bool = true;
 
     #[inline(always)]
-    fn run(&self, arguments: impl FnOnce() -> Arguments) -> u8 {
-        self(arguments()).status()
+    fn run(main: &Self, arguments: impl FnOnce() -> Arguments) -> u8 {
+        S::of(main(arguments()))
     }
 }
 
@@ -101,8 +102,8 @@ pub const fn takes_arguments<Signature, M: Main<Signature>>(_: &M) -> bool {
 #[doc(hidden)]
 #[cfg(feature = "freestanding")]
 #[inline(always)]
-pub fn run<Signature>(main: &impl Main<Signature>, arguments: impl FnOnce() -> Arguments) {
-    pipkin_server::program::exit(main.run(arguments));
+pub fn run<Signature, M: Main<Signature>>(main: &M, arguments: impl FnOnce() -> Arguments) {
+    pipkin_server::program::exit(M::run(main, arguments));
 }
 
 /// Makes a function the whole program, in the place of a server: it runs once, and its end is the
@@ -141,7 +142,7 @@ mod tests {
     fn check<Signature, M: Main<Signature>>(main: M, takes_arguments: bool, status: u8) {
         assert_eq!(super::takes_arguments(&main), takes_arguments);
         let arguments = || std::vec![&b"program"[..], b"one"].into_iter();
-        assert_eq!(main.run(arguments), status);
+        assert_eq!(M::run(&main, arguments), status);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::failure::Failure;
-use crate::plan::{HANDLER_PATH, PROGRAM_PATH, SITE_PATH};
+use crate::plan::{GOLF_PATH, HANDLER_PATH, PROGRAM_PATH, SITE_PATH};
 use crate::{place, root};
 
 /// A place for the result.
@@ -76,7 +76,9 @@ impl Destination {
             | Self::Ledger(path) => place::check_file(path),
             Self::Layout(path) => place::check_folder(path, is_layout),
             Self::Root(path) => place::check_folder(path, |folder, names| {
-                is_served(folder, names) || root::is_ours(folder, program)
+                // What is at the shortest path has a name that any file may have.
+                is_served(folder, names)
+                    || [program, GOLF_PATH].into_iter().any(|path| root::is_ours(folder, path))
             }),
             Self::Stdout | Self::Engine => Ok(()),
         }

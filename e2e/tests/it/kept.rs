@@ -36,6 +36,26 @@ fn a_folder_that_only_looks_like_ours() {
     assert_eq!(fs::read_to_string(place.path("out/rootfs/site/thesis.txt")).unwrap(), "years");
 }
 
+/// A build with other flags takes the place of an earlier one; what else has its name is kept.
+#[test]
+fn a_root_of_a_golfed_build() {
+    let Some(pipkin) = ready(&[]) else { return };
+    let place = Place::with_page();
+    let build = |more: &[&str]| {
+        let args = [&["build", "site", "-o", "type=dir,dest=out/rootfs"], more].concat();
+        run_any(place.prepare(&mut pipkin.command(place.folder.path(), args)))
+    };
+    for (more, path) in [(&["--golf"][..], "a"), (&[], "site"), (&["--golf"], "a")] {
+        assert_eq!(build(more).status.code(), Some(0), "{more:?}");
+        assert!(place.path("out/rootfs").join(path).is_file());
+    }
+    write(&place.path("out"), "rootfs/a", "years");
+    for more in [&["--golf"][..], &[]] {
+        assert_eq!(build(more).status.code(), Some(FAILED), "{more:?}");
+    }
+    assert_eq!(fs::read_to_string(place.path("out/rootfs/a")).unwrap(), "years");
+}
+
 #[test]
 fn the_folder_to_serve() {
     let Some(pipkin) = ready(&[]) else { return };

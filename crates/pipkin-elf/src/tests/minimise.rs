@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Output;
 
 use super::run::run;
 use crate::append::{Data, headers_bytes};
@@ -96,7 +97,7 @@ fn check_filesz(file_bytes: usize, expected: u64) {
 
 #[test]
 fn a_segment_ends_with_the_number_of_headers() {
-    check_filesz(73, 1);
+    check_filesz(80, 1);
     check_filesz(4096, 1);
     check_filesz(4097, 0x10001);
     check_filesz(0x10019, 0x10001);
@@ -107,6 +108,16 @@ fn a_segment_ends_with_the_number_of_headers() {
 fn check_refused(program: &Program, shape: Shape, expected: Error, message: &str) {
     assert_eq!(program.minimise(b"", shape), Err(expected));
     assert_eq!(expected.to_string(), message);
+}
+
+/// A program header is read whole, also where its last word means nothing.
+#[test]
+fn a_file_does_not_end_in_its_header() {
+    for (code, expected) in [(1, 80), (8, 80), (9, 81)] {
+        let program = Program { code: vec![0x90; code], ..program() };
+        let out = program.minimise(b"", Shape::Golf).unwrap();
+        assert_eq!(out.len(), expected, "{code}");
+    }
 }
 
 #[test]
@@ -146,14 +157,19 @@ fn a_portable_file_is_read_again() {
 
 /// The program is run by `runner`, or by the kernel, and does what it should.
 fn check_run(file: &[u8], runner: &[&str]) -> bool {
+    let output = ran(file, runner);
+    output.stdout == TEXT && output.status.code() == Some(7)
+}
+
+/// What comes of `file`, run by `runner`, or by the kernel.
+fn ran(file: &[u8], runner: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("program");
     fs::write(&path, file).unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
     let path = path.to_str().unwrap();
     let command = [runner, &[path]].concat();
-    let output = run(Path::new(command[0]), &command[1..]);
-    output.stdout == TEXT && output.status.code() == Some(7)
+    run(Path::new(command[0]), &command[1..])
 }
 
 #[test]
@@ -166,6 +182,44 @@ fn they_run() {
             let file = program().minimise(&vec![0x90; content], shape).unwrap();
             assert!(check_run(&file, &[]), "{shape:?} with {content} bytes");
         }
+    }
+}
+
+/// Says what stands at the very end of a file of so many bytes.
+#[track_caller]
+fn check_last_bytes(shape: Shape, headers: usize, file_bytes: usize) {
+    let mut code = CODE.to_vec();
+    code.resize(file_bytes - headers - TEXT.len(), 0x90);
+    // From behind the instruction.
+    let far = (code.len() - 8) as u32;
+    code[4..8].copy_from_slice(&far.to_le_bytes());
+    let file = Program { code, ..program() }.minimise(TEXT, shape).unwrap();
+    assert_eq!(file.len(), file_bytes);
+    assert!(check_run(&file, &[]), "{shape:?} with {file_bytes} bytes");
+}
+
+#[test]
+fn all_of_a_file_is_loaded() {
+    if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        return eprintln!("skipped: the code is that of Linux on x86-64");
+    }
+    for (shape, headers) in [(Shape::Portable, 120), (Shape::Golf, 72)] {
+        for end in [0x1000, 0x2000, 0x10000, 0x10019, 0x11000, 0x20000] {
+            (end - 1..=end + 1).for_each(|bytes| check_last_bytes(shape, headers, bytes));
+        }
+    }
+}
+
+/// Less code than the word of the program header in whose place it is.
+#[test]
+fn the_least_program_runs() {
+    if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        return eprintln!("skipped: the code is that of Linux on x86-64");
+    }
+    // exit(0): push 60; pop rax; syscall
+    let program = Program { code: vec![0x90, 0x6a, 60, 0x58, 0x0f, 0x05], ..program() };
+    for shape in [Shape::Portable, Shape::Golf] {
+        assert_eq!(ran(&program.minimise(b"", shape).unwrap(), &[]).status.code(), Some(0));
     }
 }
 

@@ -1,6 +1,7 @@
 //! riscv64: the `ecall` instruction, entry point, memory functions.
 
 use core::arch::asm;
+use core::mem::MaybeUninit;
 
 pub(super) use super::generic::*;
 
@@ -21,7 +22,8 @@ calls! {
 /// the memory of handlers does, is copied by words: many processors leave a word anywhere else to the
 /// firmware, which takes a hundred times as long.
 ///
-/// By volatile writes, since of others the compiler would make the call of memcpy(3) that this is.
+/// By volatile writes, since of others the compiler would make the call of memcpy(3) that this is; not of
+/// numbers, since what is copied may have bytes that nobody has set.
 ///
 /// # Safety
 ///
@@ -29,16 +31,18 @@ calls! {
 ///
 /// Source: Linux, `Documentation/arch/riscv/uabi.rst`, "Misaligned accesses".
 pub(super) unsafe fn copy(to: *mut u8, from: *const u8, count: usize) {
-    const WORD: usize = size_of::<u64>();
+    type Byte = MaybeUninit<u8>;
+    type Word = MaybeUninit<u64>;
+    const WORD: usize = size_of::<Word>();
     let has_words = cfg!(feature = "handler") && (to as usize | from as usize).is_multiple_of(WORD);
     let words = if has_words { count / WORD } else { 0 };
     // SAFETY: the caller's promise; words only where both are aligned.
     unsafe {
         for at in 0..words {
-            to.cast::<u64>().add(at).write_volatile(from.cast::<u64>().add(at).read());
+            to.cast::<Word>().add(at).write_volatile(from.cast::<Word>().add(at).read());
         }
         for at in words * WORD..count {
-            to.add(at).write_volatile(from.add(at).read());
+            to.cast::<Byte>().add(at).write_volatile(from.cast::<Byte>().add(at).read());
         }
     }
 }

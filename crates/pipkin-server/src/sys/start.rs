@@ -140,6 +140,8 @@ pub fn variable(name: &str) -> Option<&'static [u8]> {
 /// What a program without a C library must bring itself.
 #[cfg(feature = "freestanding")]
 mod freestanding {
+    #[cfg(feature = "handler")]
+    use core::mem::MaybeUninit;
     use core::slice;
 
     #[cfg(not(feature = "micro"))]
@@ -249,11 +251,12 @@ mod freestanding {
     #[unsafe(no_mangle)]
     unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
         // SAFETY: memmove's own contract: what is overwritten has been read, since the copy begins at
-        // the end where the two overlap.
+        // the end where the two overlap. Bytes may be of those that nobody has set.
         unsafe {
             if (to as usize).wrapping_sub(from as usize) >= count {
                 arch::copy(to, from, count);
             } else {
+                let (to, from) = (to.cast::<MaybeUninit<u8>>(), from.cast::<MaybeUninit<u8>>());
                 for at in (0..count).rev() {
                     to.add(at).write_volatile(from.add(at).read());
                 }

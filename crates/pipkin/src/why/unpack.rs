@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use pipkin_closure::{Root, resolve};
+use pipkin_image::tar::padding;
 use tar::{Archive, Entry, EntryType};
 
 /// What removes another file, and what removes all that is in its folder.
@@ -73,8 +74,26 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
+/// A tar with its last block completed, which engines do without, and `--golf` leaves out.
+struct Whole<R> {
+    reader: R,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut count = self.reader.read(buffer)?;
+        if count == 0 {
+            count = padding(self.bytes).min(buffer.len());
+            buffer[..count].fill(0);
+        }
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
 fn tar(reader: impl Read, root: &Path) -> Result<(), Error> {
-    let mut archive = Archive::new(reader);
+    let mut archive = Archive::new(Whole { reader, bytes: 0 });
     let mut target = Target { root, added: HashSet::new() };
     for entry in archive.entries().map_err(Error::Layer)? {
         target.put(entry.map_err(Error::Layer)?).map_err(|error| match error {

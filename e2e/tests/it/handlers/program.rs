@@ -1,5 +1,6 @@
 //! Sources with `program!`: what runs once, and what is said of those that are wrong.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Output};
 
 use e2e::{Pipkin, ready, run, run_any, write};
@@ -92,6 +93,48 @@ fn pipkin_runs_it_with_arguments() {
     };
     check_output(&run(&[]), "hello [\"a\"] 0\n", "said\n", 8);
     check_output(&run(&["-e", "GREETING=", "--", "x", "y"]), " [\"x\", \"y\"] 0\n", "said\n", 9);
+}
+
+/// Names that the macros have used, and that an import of all could bring, are the user's.
+#[test]
+fn names_are_free() {
+    let Some(pipkin) = ready(&["cargo"]) else { return };
+    let user = "
+use pipkin_handler::*;
+const LIMITS: usize = 1 << 20;
+enum Status { Three }
+trait Main { fn run(&self) -> u8; }
+impl<F: Fn() -> u8> Main for F { fn run(&self) -> u8 { self() } }
+trait Count { fn status(self) -> u8; }
+impl Count for u8 { fn status(self) -> u8 { self } }
+fn print(_: Status) -> u8 { 3 }
+fn count() -> u8 { (|| print(Status::Three)).run().status() }
+";
+    let program = "program!(heap, heap_bytes_max: LIMITS);\nfn heap() -> u8 { count() }\n";
+    let place = place(&[user, program].concat());
+    let mut command = pipkin.command(place.folder.path(), ["run", "site/a.rs"]);
+    check_output(&run_any(place.prepare(&mut command)), "", "", 3);
+    let handler = "handler!(respond, heap_bytes_max: LIMITS);\n\
+        fn respond(_: &Request) -> String { count().to_string() }\n";
+    write(&place.path("site"), "a.rs", &[user, handler].concat());
+    let args = ["build", "site/a.rs", "-q", "-o", "type=exe,dest=out/exe"];
+    run(place.prepare(&mut pipkin.command(place.folder.path(), args)));
+}
+
+/// Less of it than the word of a header that Linux reads, and does not use.
+#[test]
+fn the_least_program() {
+    let Some(pipkin) = ready(&["cargo"]) else { return };
+    if !cfg!(target_arch = "x86_64") {
+        return eprintln!("skipped: only programs for x86-64 are written so");
+    }
+    let place = place("use pipkin_handler::*;\nprogram!(main);\nfn main() { loop {} }\n");
+    let args = ["build", "site/a.rs", "-q", "--golf", "-o", "type=exe,dest=out/exe"];
+    run(place.prepare(&mut pipkin.command(place.folder.path(), args)));
+    let mut child = Command::new(place.path("out/exe")).spawn().unwrap();
+    child.kill().unwrap();
+    // By our signal, and by nothing of its own.
+    assert_eq!(child.wait().unwrap().signal(), Some(9));
 }
 
 /// What `inspect` would say of the config of the image that is built with `flags`.

@@ -25,7 +25,8 @@ fn a_chain_from_the_program() {
     assert!(lines[0].contains("/usr/bin/jq"), "{of_program}");
     assert!(lines.iter().any(|line| line.contains("libjq.so.1")), "{of_program}");
     assert!(lines.last().unwrap().contains("libonig.so.5"), "{of_program}");
-    for image in ["image.tar", "layout"] {
+    let _ = pipkin.build(at, JQ.as_ref(), &["--golf", "-o", "golfed.tar"]);
+    for image in ["image.tar", "layout", "golfed.tar"] {
         assert_eq!(why(&pipkin, at, &[image, "libonig.so.5"]), of_program, "{image}");
     }
 }

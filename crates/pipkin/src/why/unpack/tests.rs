@@ -149,6 +149,16 @@ fn layers_may_be_compressed() {
     assert!(matches!(put(&b"x".repeat(600), root.path()), Err(Error::Layer(_))));
 }
 
+/// As `--golf` leaves it, and in the middle of its content.
+#[test]
+fn the_last_block_may_be_cut() {
+    let tar = made(&[(FILE, "a", "1"), (FILE, "b", &"2".repeat(700))]);
+    let root = tempfile::tempdir().unwrap();
+    put(&tar[..3 * 512 + 700], root.path()).unwrap();
+    assert_eq!(shown(root.path(), ""), format!("a 1\nb {}\n", "2".repeat(700)));
+    assert!(matches!(put(&tar[..3 * 512 + 500], root.path()), Err(Error::Layer(_))));
+}
+
 #[test]
 fn names_that_no_file_can_have() {
     let mut tar = Builder::new(Vec::new());
