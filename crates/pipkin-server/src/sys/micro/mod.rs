@@ -122,21 +122,21 @@ impl Listener {
         'listening: {
             // That is, the port is 0.
             if address as u32 != INET {
-                // SAFETY: socket(2) takes no pointer; bind(2) reads 16 bytes of `name`, of which the last
-                // 8 mean nothing.
+                // SAFETY: socket(2) and listen(2) take no pointer, and to the latter any number is a
+                // backlog; bind(2) reads 16 bytes of `name`, of which the last 8 mean nothing.
                 unsafe {
                     fd = arch::call3(numbers::SOCKET, word(INET), STREAM, 0);
                     set_option(fd, small::<REUSEADDR>());
                     set_option(fd, RCVTIMEO);
-                    if arch::call3(numbers::BIND, fd, name as usize, word(BYTES)) == 0 {
+                    let bound = arch::call3(numbers::BIND, fd, name as usize, word(BYTES));
+                    // Of two servers that are bound at once, which `REUSEADDR` allows, one listens.
+                    if bound | arch::call1(numbers::LISTEN, fd) == 0 {
                         break 'listening;
                     }
                 }
             }
             exit();
         }
-        // SAFETY: listen(2) takes no pointer; the kernel makes of any number a fitting backlog.
-        unsafe { arch::call1(numbers::LISTEN, fd) };
         Self(fd)
     }
 
