@@ -166,11 +166,14 @@ macro_rules! log {
     ($($arguments:tt)*) => { $crate::made::log(::core::format_args!($($arguments)*)) };
 }
 
-/// The limits in a macro's arguments.
+/// The limits in a macro's arguments, of what serves or does not, which nobody else says.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! limits {
-    ($needs:expr, { $($limit:ident: $value:expr,)* }) => {
-        $crate::made::limits($crate::Limits { $($limit: $value,)* ..$crate::Limits::DEFAULT }, $needs)
+    (serves: $serves:literal, $needs:expr, { $($limit:ident: $value:expr,)* }) => {
+        $crate::made::limits(
+            $crate::Limits { serves: $serves, $($limit: $value,)* ..$crate::Limits::DEFAULT },
+            $needs,
+        )
     };
 }

@@ -15,7 +15,7 @@ macro_rules! link_handler {
         const _: () = {
             // That there is one of each, the linker sees to; their types are those that the server
             // declares.
-            const PIPKIN_LIMITS: $crate::Limits = $crate::limits!($needs, $limits);
+    const PIPKIN_LIMITS: $crate::Limits = $crate::limits!(serves: true, $needs, $limits);
             #[unsafe(export_name = "pipkin_limits")]
             static PIPKIN_KEPT: $crate::Limits = PIPKIN_LIMITS;
             $crate::link_heap! { PIPKIN_LIMITS.heap_bytes_max }
@@ -37,7 +37,8 @@ macro_rules! link_program {
         #[allow(unsafe_code)]
         const _: () = {
             // As for a handler, of which there is none beside it.
-            const PIPKIN_LIMITS: $crate::Limits = $crate::limits!($crate::Needs::NONE, $limits);
+            const PIPKIN_LIMITS: $crate::Limits =
+        $crate::limits!(serves: false, $crate::Needs::NONE, $limits);
             #[unsafe(export_name = "pipkin_limits")]
             static PIPKIN_KEPT: $crate::Limits = PIPKIN_LIMITS;
             $crate::link_heap! { PIPKIN_LIMITS.heap_bytes_max }
@@ -84,7 +85,7 @@ macro_rules! link_heap {
 macro_rules! link_handler {
     (needs: $needs:expr, limits: $limits:tt, answer: |$desk:ident| $answer:expr,) => {
         const _: () = {
-            const _: $crate::Limits = $crate::limits!($needs, $limits);
+    const _: $crate::Limits = $crate::limits!(serves: true, $needs, $limits);
             const _: fn(&mut $crate::made::Desk) = |$desk| $answer;
         };
     };
@@ -97,7 +98,7 @@ macro_rules! link_handler {
 macro_rules! link_program {
     (main: $main:path, limits: $limits:tt) => {
         const _: () = {
-            const _: $crate::Limits = $crate::limits!($crate::Needs::NONE, $limits);
+    const _: $crate::Limits = $crate::limits!(serves: false, $crate::Needs::NONE, $limits);
             const _: bool = $crate::made::takes_arguments(&$main);
         };
     };

@@ -130,7 +130,7 @@ pub fn run<Signature, M: Main<Signature>>(main: &M, arguments: impl FnOnce() -> 
 #[macro_export]
 macro_rules! program {
     ($main:path $(, heap_bytes_max: $bytes:expr)? $(,)?) => {
-        $crate::link_program! { main: $main, limits: { $(heap_bytes_max: $bytes,)? serves: false, } }
+        $crate::link_program! { main: $main, limits: { $(heap_bytes_max: $bytes,)? } }
     };
 }
 

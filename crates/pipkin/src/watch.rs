@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::flags::Run;
 use crate::input::Input;
 use crate::progress::{Progress, is_interrupted};
@@ -35,7 +35,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 ///
 /// # Errors
 ///
-/// There is no such input, or it cannot be watched. What does not build is only told.
+/// There is no such input, or it cannot be watched, or the flags are not for it from the start. What does
+/// not build is only told.
 pub(crate) fn watch(flags: &Run) -> Result<(), Failure> {
     let input = Input::find_served(&flags.input, flags.kind)?;
     let mut watched = Watched::new()?;
@@ -49,10 +50,13 @@ pub(crate) fn watch(flags: &Run) -> Result<(), Failure> {
             watched.add(&ready.sources)?;
             servers.start(&ready)
         });
-        if let Err(failure) = started.as_ref().map_err(ToString::to_string)
-            && !is_interrupted()
-        {
-            tell(&format!("{failure}\n"));
+        match started {
+            // No change of the input is what it takes.
+            Err(failure) if failure.exit == Exit::Usage && servers.are_none() => {
+                return Err(failure);
+            }
+            Err(failure) if !is_interrupted() => tell(&format!("{failure}\n")),
+            _ => {}
         }
         watched.wait(&mut servers);
     }
@@ -149,6 +153,11 @@ impl Servers {
         }
         ready.tell();
         Ok(())
+    }
+
+    /// Whether none has run yet, or goes on.
+    fn are_none(&self) -> bool {
+        self.current.is_none() && self.ending.is_empty()
     }
 
     /// Whether `child` goes on.

@@ -207,6 +207,43 @@ fn flags_of_servers() {
     );
 }
 
+/// At once, and not when the source has changed.
+#[test]
+fn a_program_is_not_watched() {
+    check_wrong(
+        NOTHING,
+        &["run", "site/a.rs", "--watch"],
+        USAGE,
+        expect![[r#"
+        error: --watch is for what pipkin serves, and site/a.rs is a program
+         help: leave it out
+    "#]],
+    );
+}
+
+/// A handler that does not serve would end its worker when it fails.
+#[test]
+fn what_serves_is_no_limit() {
+    check_wrong(
+        "use pipkin_handler::*;\nhandler!(hello, serves: false);\n\
+        fn hello(_: &Request) -> Response { Response::text(\"\") }\n",
+        &["build", "site/a.rs"],
+        FAILED,
+        expect![[r#"
+            error[E0062]: field `serves` specified more than once
+             --> site/a.rs:2:17
+              |
+            2 | handler!(hello, serves: false);
+              | ----------------^^^^^^--------
+              | |               |
+              | |               used more than once
+              | first use of `serves`
+
+            error: cannot compile site/a.rs, as the compiler says above
+        "#]],
+    );
+}
+
 #[test]
 fn arguments_for_a_server() {
     let text = "use pipkin_handler::*;\nhandler!(hello);\nfn hello(_: &Request) -> Response { Response::text(\"\") }\n";
@@ -230,17 +267,17 @@ fn a_program_and_a_handler() {
         &["build", "site/a.rs"],
         FAILED,
         expect![[r#"
-        error: symbol `pipkin_heap` is already defined
-         --> site/a.rs:4:1
-          |
-        4 | handler!(hello);
-          | ^^^^^^^^^^^^^^^
-          |
-          = note: this error originates in the macro `$crate::link_heap` which comes from the expansion of the macro `handler` (in Nightly builds, run with -Z macro-backtrace for more info)
+            error: symbol `pipkin_heap` is already defined
+             --> site/a.rs:2:1
+              |
+            2 | program!(main);
+              | ^^^^^^^^^^^^^^
+              |
+              = note: this error originates in the macro `$crate::link_heap` which comes from the expansion of the macro `program` (in Nightly builds, run with -Z macro-backtrace for more info)
 
-        error: cannot compile site/a.rs, as the compiler says above
-         help: one `handler!`, `routes!` or `program!` is a program's: make several handlers into `routes!`
-    "#]],
+            error: cannot compile site/a.rs, as the compiler says above
+             help: one `handler!`, `routes!` or `program!` is a program's: make several handlers into `routes!`
+        "#]],
     );
 }
 

@@ -81,9 +81,9 @@ fn two_handlers() {
         "site/a.rs",
         expect![[r#"
             error: symbol `pipkin_heap` is already defined
-             --> site/a.rs:2:1
+             --> site/a.rs:3:1
               |
-            2 | handler!(hello);
+            3 | handler!(hello);
               | ^^^^^^^^^^^^^^^
               |
               = note: this error originates in the macro `$crate::link_heap` which comes from the expansion of the macro `handler` (in Nightly builds, run with -Z macro-backtrace for more info)
