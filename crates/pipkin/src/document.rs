@@ -28,8 +28,12 @@ impl Document {
     /// There is none, or more than one.
     pub(crate) fn find(given: &Path) -> Result<Self, Failure> {
         let unreadable = |error| unreadable(given, &error);
-        if !given.metadata().map_err(unreadable)?.is_dir() {
+        let found = given.metadata().map_err(unreadable)?;
+        if found.is_file() {
             return Ok(Self { path: given.into(), given: given.into() });
+        }
+        if !found.is_dir() {
+            return Err(neither(given));
         }
         let entries = fs::read_dir(given).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let entries = entries.map_err(unreadable)?.into_iter();
@@ -106,6 +110,13 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("cannot read {path}: {error}")).help("give a file, or the folder of one")
 }
 
+/// Of a fifo, which nobody may write to, or a device, which may have no end.
+fn neither(given: &Path) -> Failure {
+    let shown = given.display();
+    Failure::new(format!("a micro server serves one file, and {shown} is neither file nor folder"))
+        .help("give a file, or the folder of one")
+}
+
 fn several(folder: &Path, paths: &[PathBuf]) -> Failure {
     let shown = folder.display();
     let what = match paths {
@@ -157,6 +168,15 @@ mod tests {
         check_folder(
             &["a.txt", "b.txt"],
             Err(&format!("{one} 2 entries\n help: give the one: DIR/a.txt{or}")),
+        );
+    }
+
+    #[test]
+    fn a_device_is_no_file() {
+        assert_eq!(
+            Document::find("/dev/null".as_ref()).unwrap_err().to_string(),
+            "error: a micro server serves one file, and /dev/null is neither file nor folder\n help: \
+             give a file, or the folder of one"
         );
     }
 

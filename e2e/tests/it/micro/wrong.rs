@@ -31,8 +31,8 @@ fn too_long_a_document() {
         &[],
         "/dev/zero",
         expect![[r#"
-            error: /dev/zero is longer than 16384 bytes, the most that a micro server sends
-             help: leave out --server micro, and give the folder of the file
+            error: a micro server serves one file, and /dev/zero is neither file nor folder
+             help: give a file, or the folder of one
         "#]],
     );
 }
@@ -119,6 +119,13 @@ fn flags_of_a_site() {
         &["--env-js", "A"],
         expect![[r#"
             error: --env-js is more than --server micro can do
+             help: leave out one of the two
+        "#]],
+    );
+    check_usage(
+        &["-e", "PORT=9000"],
+        expect![[r#"
+            error: -e is more than --server micro can do
              help: leave out one of the two
         "#]],
     );
