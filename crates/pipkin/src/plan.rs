@@ -355,13 +355,13 @@ fn image_settings(flags: &Build, input: &Input, declared: Declared) -> pipkin_im
             ..settings
         };
     }
-    let port = given_port.unwrap_or(PORT_DEFAULT);
+    let port = fit::port_of(&settings.cmd).or(given_port).unwrap_or(PORT_DEFAULT);
     let settings = pipkin_image::Settings { exposed_ports: vec![port], ..settings };
     match input {
         // It knows its port by its argument alone. As the first process of a container it is not ended
         // by a signal that it does not wait for, and there is nothing that it could lose.
         Input::Document(_) => pipkin_image::Settings {
-            cmd: if flags.args.is_empty() { vec![port.to_string()] } else { settings.cmd },
+            cmd: vec![port.to_string()],
             stop_signal: Some("SIGKILL".into()),
             ..settings
         },

@@ -63,7 +63,8 @@ fn none_is_given(given: impl IntoIterator<Item = Given>, program: &str) -> Resul
 
 /// A micro server has no part that such a flag could change.
 fn check_document(flags: &Build) -> Result<(), Failure> {
-    let given = of_site(&flags.site).into_iter().chain(of_server(&flags.server));
+    let env = (!flags.server.env.is_empty(), "-e");
+    let given = of_site(&flags.site).into_iter().chain(of_server(&flags.server)).chain([env]);
     if let Some(flag) = first(given) {
         return Err(Failure::usage(format!("{flag} is more than --server micro can do"))
             .help("leave out one of the two"));
@@ -116,7 +117,7 @@ pub(crate) fn check_run(flags: &Run, input: &Input, declared: &Declared) -> Resu
 fn check_args(args: &[String], what: &str) -> Result<(), Failure> {
     match args {
         [] => Ok(()),
-        [address] if is_address(address) => Ok(()),
+        _ if port_of(args).is_some() => Ok(()),
         _ => Err(Failure::usage(format!(
             "the server of a {what} takes one argument, [ADDRESS:]PORT, and not: {}",
             args.join(" ")
@@ -125,10 +126,12 @@ fn check_args(args: &[String], what: &str) -> Result<(), Failure> {
     }
 }
 
-/// Whether it ends as what a server listens on, which judges the rest when it starts.
-fn is_address(text: &str) -> bool {
-    let port = text.rsplit(':').next().unwrap_or_default();
-    port.parse::<u16>().is_ok_and(|port| port != 0)
+/// The port with which the only one of `args` ends, as what a server listens on does; it judges the rest
+/// when it starts.
+pub(super) fn port_of(args: &[String]) -> Option<u16> {
+    let [address] = args else { return None };
+    let port = address.rsplit(':').next().filter(|port| !port.starts_with('+'))?;
+    port.parse().ok().filter(|&port| port != 0)
 }
 
 /// That the flags are for a handler, or a program, in `source` that has declared this.
@@ -248,8 +251,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.html"), b"hi").unwrap();
         let file = Input::Document(Document::find(folder.path()).unwrap());
-        for flag in ["--spa", "--csp", "--access-log", "--base-path=/a", "--env-js=A"] {
-            let name = flag.split('=').next().unwrap();
+        for flag in ["--spa", "--csp", "--access-log", "--base-path=/a", "--env-js=A", "-ePORT=80"]
+        {
+            let name = flag.split(['=', 'P']).next().unwrap();
             let expected = format!(
                 "error: {name} is more than --server micro can do\n help: leave out one of the two"
             );

@@ -53,6 +53,30 @@ fn the_command_line_wins() {
 }
 
 #[test]
+fn the_port_is_that_of_the_argument() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.html");
+    std::fs::write(&file, b"hi").unwrap();
+    let document = Input::Document(crate::document::Document::find(&file).unwrap());
+    let site = Input::Folder("site".into());
+    let check = |input: &Input, args: &[&str], port, cmd: &[&str]| {
+        let settings = image_settings(&build(args), input, Declared::default());
+        assert_eq!((settings.exposed_ports, settings.cmd.as_slice()), (vec![port], &*texts(cmd)));
+    };
+    check(&site, &[], 8080, &[]);
+    check(&site, &["-p", "80"], 80, &[]);
+    check(&site, &["--", "9000"], 9000, &["9000"]);
+    check(&site, &["-p", "80", "--", "[::1]:9000"], 9000, &["[::1]:9000"]);
+    check(&document, &[], 8080, &["8080"]);
+    check(&document, &["-p", "80"], 80, &["80"]);
+    check(&document, &["-p", "80", "--", "9000"], 9000, &["9000"]);
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.into()).collect()
+}
+
+#[test]
 fn golf_leaves_out_what_an_engine_can_do_without() {
     let input = Input::Folder("site".into());
     let check = |args: &[&str], user: Option<&str>, cmd: &[&str]| {
