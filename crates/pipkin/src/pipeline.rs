@@ -68,10 +68,14 @@ fn check_budget(plan: &Plan, trees: &[Tree<'_>]) -> Result<(), Failure> {
     let Some(tree) = trees.iter().find(|tree| tree.bytes() > budget) else { return Ok(()) };
     let (platform, bytes, over) = (&tree.platform, tree.bytes(), tree.bytes() - budget);
     let split = tree.split(|number| number.to_string());
-    let what = if plan.closure().is_some() { "with --exclude" } else { "of the folder" };
+    let help = match (plan.closure(), &plan.content) {
+        (Some(_), _) => "leave something out with --exclude (-v without --budget lists it)",
+        (_, Some(_)) => "leave something out of the folder (-v without --budget lists it)",
+        (None, None) => "make it shorter",
+    };
     Err(Failure::over_budget(format!(
         "the image for {platform} has {bytes} bytes of files ({split}), {over} over the budget of \
          {budget}",
     ))
-    .help(format!("leave something out {what} (-v without --budget lists it), or raise --budget")))
+    .help(format!("{help}, or raise --budget")))
 }

@@ -152,3 +152,17 @@ fn a_budget_is_kept_before_anything_is_written() {
     place.check_clean();
     assert_eq!(build("1MiB").status.code(), Some(0));
 }
+
+#[test]
+fn what_is_no_folder_has_nothing_to_leave_out() {
+    let Some(pipkin) = ready(&[]) else { return };
+    let place = Place::with_page();
+    let args = ["build", "site", "--server", "micro", "-o", "out/a.tar", "--budget", "1"];
+    let done = run_any(place.prepare(&mut pipkin.command(place.folder.path(), args)));
+    assert_eq!(done.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(
+        said.ends_with(" over the budget of 1\n help: make it shorter, or raise --budget\n"),
+        "{said}"
+    );
+}
