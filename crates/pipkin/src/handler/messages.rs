@@ -54,6 +54,8 @@ enum Meaning {
     Std(String),
     /// The source names the standard library.
     NamesStd,
+    /// The source prints as with the standard library.
+    Prints,
     /// More than one function is to be what the server calls.
     SeveralHandlers,
     /// `image!` has a setting that there is not.
@@ -110,6 +112,9 @@ impl<'a> Messages<'a> {
             Some(Meaning::NamesStd) => cannot_compile(self.source).help(
                 "a handler has no std: most of it is in core, and what allocates is in alloc",
             ),
+            Some(Meaning::Prints) => cannot_compile(self.source).help(
+                "a handler has no std: `log!` writes to stderr, and in a program `print` to stdout",
+            ),
             Some(Meaning::SeveralHandlers) => cannot_compile(self.source).help(
                 "one `handler!`, `routes!` or `program!` is a program's: make several handlers \
                  into `routes!`",
@@ -156,6 +161,8 @@ fn is_noise(message: &Diagnostic) -> bool {
         || message.message.starts_with("aborting due to")
         // Of a flag that is not the user's.
         || message.message.starts_with("unstable feature specified for `-Ctarget-feature`")
+        // As a package begins, and true of a file, too.
+        || message.message.starts_with("the `#![no_std]` attribute can only be used at the crate root")
 }
 
 /// Whether cargo complains of a toolchain that lacks what crates or the recipe ask for.
@@ -176,6 +183,7 @@ fn meaning(message: &Diagnostic, target: Option<String>) -> Option<Meaning> {
             Some(Meaning::NoSuchSetting)
         }
         None if all_texts(message).any(is_without_entry) => Some(Meaning::NoHandler),
+        None if is_print(&message.message) => Some(Meaning::Prints),
         None if is_defined_twice(&message.message) => Some(Meaning::SeveralHandlers),
         _ => None,
     }
@@ -194,6 +202,11 @@ fn depends_on_std(text: &str) -> Option<String> {
 
 fn is_without_entry(text: &str) -> bool {
     text.contains(&format!("undefined symbol: {ENTRY}"))
+}
+
+fn is_print(text: &str) -> bool {
+    let name = text.strip_prefix("cannot find macro `").and_then(|rest| rest.split('`').next());
+    name.is_some_and(|name| ["print", "println", "eprint", "eprintln", "dbg"].contains(&name))
 }
 
 fn is_defined_twice(text: &str) -> bool {
@@ -226,6 +239,10 @@ mod tests {
             "level":"error","children":[{"message":"rust-lld: error: undefined symbol: pipkin_respond",
             "code":null,"level":"note"}]}"#;
         check(json, Some(&Meaning::NoHandler));
+        let json = r#"{"message":"cannot find macro `println` in this scope","code":null,
+            "level":"error"}"#;
+        check(json, Some(&Meaning::Prints));
+        check(&json.replace("println", "prints"), None);
         let json = r#"{"message":"symbol `pipkin_limits` is already defined","code":null,
             "level":"error"}"#;
         check(json, Some(&Meaning::SeveralHandlers));
