@@ -168,9 +168,9 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) server: Server,
 
-    /// The IPv4 address to listen on; 0.0.0.0 lets others in
-    #[arg(long, default_value = "127.0.0.1")]
-    pub(crate) host: std::net::Ipv4Addr,
+    /// The IPv4 address to listen on; 0.0.0.0 lets others in [default: 127.0.0.1]
+    #[arg(long)]
+    pub(crate) host: Option<std::net::Ipv4Addr>,
 
     #[command(flatten)]
     pub(crate) story: Story,

@@ -61,7 +61,8 @@ pub(crate) fn prepare(flags: &Run, progress: &Progress) -> Result<Ready, Failure
         input.servers(std::slice::from_ref(&platform), progress)?;
     let (_, server) = servers.remove(0);
     plan::check_run(flags, &input, &declared)?;
-    let (host, port) = (flags.host, plan::port(&flags.server, &declared));
+    let host = flags.host.unwrap_or(Ipv4Addr::LOCALHOST);
+    let port = plan::port(&flags.server, &declared);
     let content = plan::content(&input, &flags.site, &flags.server, &declared)?;
     let site = content.as_ref().map(|content| pipeline::site(content, progress)).transpose()?;
     let executable = Executable::new(&platform, &server, site.as_ref(), port, &[Shape::Portable])?;

@@ -208,3 +208,27 @@ fn terminate(child: &Child) {
         let _ = kill_process(id, Signal::TERM);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::flags::{Command, Flags};
+
+    #[test]
+    fn a_command_line_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = ["pipkin", "run", "--watch", folder.path().to_str().unwrap(), "--", "x"];
+        let Command::Run(run) = Flags::parse_from(line).command else { panic!("not a run") };
+        let failure = watch(&run).unwrap_err();
+        assert_eq!(
+            (failure.exit, failure.to_string().as_str()),
+            (
+                Exit::Usage,
+                "error: arguments are for a program, and this is a folder\n help: -p and --host say \
+                 where it listens"
+            )
+        );
+    }
+}

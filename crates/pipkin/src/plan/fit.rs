@@ -97,11 +97,15 @@ fn check_served(flags: &Build, what: &str) -> Result<(), Failure> {
 ///
 /// # Errors
 ///
-/// A port or `--watch` for a program that ends, arguments for a server.
+/// An address or `--watch` for a program that ends, arguments for a server.
 pub(crate) fn check_run(flags: &Run, input: &Input, declared: &Declared) -> Result<(), Failure> {
     if declared.is_program {
         let program = input.place().0.display().to_string();
-        let given = [(flags.server.port.is_some(), "-p"), (flags.watch, "--watch")];
+        let given = [
+            (flags.server.port.is_some(), "-p"),
+            (flags.host.is_some(), "--host"),
+            (flags.watch, "--watch"),
+        ];
         return none_is_given(given, &program);
     }
     match &flags.args[..] {
