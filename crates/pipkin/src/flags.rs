@@ -28,7 +28,7 @@ pub(crate) struct Flags {
 pub(crate) enum Command {
     /// Make an image
     Build(Box<Build>),
-    /// Build, then serve it right here, without any engine
+    /// Build, then serve or run it right here, without any engine
     Run(Run),
     /// Say why a file is in the image of a program
     Why(Why),
@@ -42,12 +42,14 @@ Examples:
   pipkin build ./public -t site              write site.tar, for docker load and podman load
   pipkin build ./public -t site --load       hand the image to the running engine
   pipkin build ./hello.rs                    a handler in Rust, as its source says
+  pipkin build page.html --server micro      one file, by a server of some 400 bytes
   pipkin build /usr/bin/jq -t jq -- .        a program, and exactly the files that it needs
   pipkin build ./public -o type=exe,dest=s   only the executable
   pipkin build ./public -o - | docker load   no file at all")]
 pub(crate) struct Build {
     /// The folder to serve, or a handler: a Rust source file or the folder of a cargo package; or a
-    /// program: its path, or its name when the PATH leads to it
+    /// program: such a source, its path, or its name when the PATH leads to it; or with --server micro
+    /// the file to serve
     #[arg(default_value = ".")]
     pub(crate) input: PathBuf,
 
@@ -74,15 +76,15 @@ pub(crate) struct Build {
     #[arg(long)]
     pub(crate) load: bool,
 
-    /// What the image runs on, such as linux/amd64,linux/arm64; several make an index
+    /// What the image runs on, such as linux/amd64,linux/arm64,linux/riscv64; several make an index
     #[arg(long = "platform", value_name = "LIST", value_delimiter = ',')]
     pub(crate) platforms: Vec<Platform>,
 
     #[command(flatten)]
     pub(crate) site: Site,
 
-    /// The server of a folder: `micro` is for one file of up to 16 KiB, serves one connection at a time,
-    /// and is told its port by the first argument alone
+    /// The server of what is served: `micro` is for one file of up to 16 KiB, serves one connection at a
+    /// time by IPv4, and is told its port by the first argument alone
     #[arg(long = "server", value_name = "SERVER", default_value = "standard")]
     pub(crate) size: Size,
 
@@ -146,7 +148,8 @@ pub(crate) struct Why {
 
 #[derive(Args, Debug)]
 pub(crate) struct Run {
-    /// The folder to serve, or a handler: a Rust source file or the folder of a cargo package
+    /// The folder to serve, or a handler or program in Rust: its source file, or the folder of a cargo
+    /// package
     #[arg(default_value = ".")]
     pub(crate) input: PathBuf,
 

@@ -58,7 +58,7 @@ fn a_file_for_a_folder() {
         FAILED,
         expect![[r#"
         error: site/index.html is neither a folder nor a program, which starts with the magic of ELF or with #!
-         help: to serve it, give the folder that holds it: site
+         help: to serve it, give the folder that holds it: site; alone, `pipkin build --server micro` takes it
     "#]],
     );
 }

@@ -115,7 +115,10 @@ pub(super) fn check_looks_like_one(typed: &Path) -> Result<(), Failure> {
         "{} is neither a folder nor a program, which starts with the magic of ELF or with #!",
         typed.display()
     ))
-    .help(format!("to serve it, give the folder that holds it: {folder}")))
+    .help(format!(
+        "to serve it, give the folder that holds it: {folder}; alone, `pipkin build --server micro` \
+         takes it"
+    )))
 }
 
 fn nowhere(typed: &Path) -> Failure {
@@ -284,7 +287,8 @@ mod tests {
         assert_eq!(
             failure.replace(root.path().to_str().unwrap(), "ROOT"),
             "error: ROOT/index.html is neither a folder nor a program, which starts with the magic \
-             of ELF or with #!\n help: to serve it, give the folder that holds it: ROOT"
+             of ELF or with #!\n help: to serve it, give the folder that holds it: ROOT; alone, \
+             `pipkin build --server micro` takes it"
         );
         assert!(check_looks_like_one(&root.path().join("usr/bin/a")).is_err());
         assert!(check_looks_like_one(&root.path().join("usr/bin/b")).is_ok());

@@ -48,14 +48,16 @@ fn no_program() {
         "./text",
         1,
         "error: ./text is neither a folder nor a program, which starts with the magic \
-         of ELF or with #!\n help: to serve it, give the folder that holds it: .",
+         of ELF or with #!\n help: to serve it, give the folder that holds it: .; alone, `pipkin \
+         build --server micro` takes it",
     );
     check(
         at,
         "./empty",
         1,
         "error: ./empty is neither a folder nor a program, which starts with the magic \
-         of ELF or with #!\n help: to serve it, give the folder that holds it: .",
+         of ELF or with #!\n help: to serve it, give the folder that holds it: .; alone, `pipkin \
+         build --server micro` takes it",
     );
     check(
         at,
