@@ -23,11 +23,7 @@ const INPUT: &str = "results.json";
 
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let written = match args.as_slice() {
-        [folder] => report(Path::new(folder)),
-        _ => Err(Failure::Usage),
-    };
-    match written {
+    match asked(&args).and_then(report) {
         Ok(paths) => {
             paths.iter().for_each(|path| println!("{}", path.display()));
             ExitCode::SUCCESS
@@ -36,6 +32,14 @@ fn main() -> ExitCode {
             eprintln!("error: {failure}");
             ExitCode::from(if matches!(failure, Failure::Usage) { 2 } else { 1 })
         }
+    }
+}
+
+/// The folder that is to be drawn.
+fn asked(args: &[OsString]) -> Result<&Path, Failure> {
+    match args {
+        [folder] if !folder.as_encoded_bytes().starts_with(b"-") => Ok(Path::new(folder)),
+        _ => Err(Failure::Usage),
     }
 }
 
@@ -81,7 +85,11 @@ impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let measure = "`cargo xtask bench all --html DIR` writes it";
         match self {
-            Self::Usage => write!(f, "usage: cargo run --release --package report -- DIR"),
+            Self::Usage => write!(
+                f,
+                "one folder is drawn, in which {INPUT} is\n help: cargo run --release --package \
+                 report -- DIR"
+            ),
             Self::Read(path, error) => {
                 write!(f, "cannot read {}: {error}\n help: {measure}", path.display())
             }
@@ -94,8 +102,8 @@ impl Display for Failure {
             Self::Draw(error) => write!(f, "cannot draw ladder.png: {error}"),
             Self::Write(path, error) => write!(
                 f,
-                "cannot write {}: {error}\n help: copy {INPUT} to a folder that may be written, and draw \
-                 it there",
+                "cannot write {}: {error}\n help: copy its folder to where it may be written, and draw \
+                 that",
                 path.display()
             ),
         }

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use crate::chart::{chart, ladder};
 use crate::lead::lead;
 use crate::page::page;
-use crate::report;
 use crate::table::table;
+use crate::{asked, report};
 
 const SAMPLE: &str = include_str!("../tests/sample.json");
 
@@ -412,6 +412,22 @@ fn wrong_input() {
     check_failure(
         taken.path(),
         "cannot write DIR/index.html: Is a directory (os error 21)\n \
-         help: copy results.json to a folder that may be written, and draw it there",
+         help: copy its folder to where it may be written, and draw that",
     );
+}
+
+#[test]
+fn one_folder_is_asked_for() {
+    let check = |args: &[&str], expected: Result<&str, &str>| {
+        let args: Vec<_> = args.iter().map(Into::into).collect();
+        let found = asked(&args).map_err(|failure| failure.to_string());
+        assert_eq!(found, expected.map(Path::new).map_err(Into::into), "{args:?}");
+    };
+    check(&["a"], Ok("a"));
+    check(&["./-a"], Ok("./-a"));
+    for wrong in [&[][..], &["a", "b"], &["--help"]] {
+        let usage = "one folder is drawn, in which results.json is\n help: cargo run --release \
+                     --package report -- DIR";
+        check(wrong, Err(usage));
+    }
 }
