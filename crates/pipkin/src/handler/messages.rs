@@ -254,4 +254,16 @@ mod tests {
         let json = r#"{"message":"unused variable","code":null,"level":"warning"}"#;
         check(json, None);
     }
+
+    #[test]
+    fn what_no_source_needs_to_hear() {
+        let check = |text: &str, expected| {
+            let json = format!("{{\"message\":{text:?},\"code\":null,\"level\":\"warning\"}}");
+            let message = serde_json::from_str(&json).unwrap();
+            assert_eq!(is_noise(&message), expected, "{text}");
+        };
+        check("the `#![no_std]` attribute can only be used at the crate root", true);
+        check("the `#![no_main]` attribute can only be used at the crate root", false);
+        check("aborting due to 1 previous error", true);
+    }
 }

@@ -25,7 +25,8 @@ pub(super) const LADDER: Ladder = Ladder {
          of which they need for this. Of python and node, what a trace of the request saw.",
         "Base: debootstrap's minbase with the package and what that depends on, or with the executable; \
          without what is only recommended, caches and lists.",
-        "All of pipkin's speak HTTP/1.1 alone, without TLS, logs, directory listings and modules.",
+        "Pipkin's speak HTTP/1.1, the micro one HTTP/1.0, without TLS, logs, directory listings and \
+         modules.",
     ],
     rivals: RIVALS,
     unit: "pipkin site",
@@ -60,7 +61,7 @@ const RIVALS: &[Rival] = &[
     },
     Rival {
         name: "pipkin micro",
-        note: "the one document, a connection at a time",
+        note: "the one document at /, HEAD, 404, 405; HTTP/1.0, a connection at a time",
         program: Program::Ours(&["benches/rivals/page", "--server", "micro"]),
         ..PLAIN
     },
