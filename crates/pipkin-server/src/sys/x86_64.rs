@@ -107,7 +107,9 @@ calls! {
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 #[inline(always)]
 pub(super) unsafe fn short_call3(number: u32, a: u32, b: usize, c: usize) {
-    // SAFETY: as for `call3`; the kernel takes the lower halves of both registers.
+    // SAFETY: as for `call3`; the kernel takes the lower halves of both registers. Linux before 5.14
+    // takes all of rax and refuses a number with an upper half, which none has that an instruction for
+    // 32 bits has made.
     unsafe {
         asm!(
             "syscall",
