@@ -25,6 +25,7 @@ const NEEDS: &[Need] = &[
     ("kill", "procps"),
     ("readelf", "binutils"),
     ("mount", "mount"),
+    ("ip", "iproute2"),
     ("nsenter", "util-linux"),
     ("prlimit", "util-linux"),
     ("mkfifo", "coreutils"),

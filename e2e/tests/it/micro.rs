@@ -14,6 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use e2e::{Pipkin, Server, free_port, ready, write};
+use nix::sched::{CloneFlags, unshare};
 
 /// What an image of 512 bytes serves.
 const PAGE: &[u8] = b"hello world\n";
@@ -36,6 +37,16 @@ fn head() -> &'static [u8] {
     &OK[..OK.len() - PAGE.len()]
 }
 
+/// As [`ready`], with a network of its own for this test and all that it starts, for a micro server
+/// listens on every address.
+fn alone(needs: &[&str]) -> Option<Pipkin> {
+    let pipkin = ready(&[needs, &["root", "ip"]].concat())?;
+    unshare(CloneFlags::CLONE_NEWNET).unwrap();
+    let done = Command::new("ip").args(["link", "set", "lo", "up"]).status().unwrap();
+    assert!(done.success(), "{done}");
+    Some(pipkin)
+}
+
 /// The executable for `platform` that serves `document` as `name`, in `folder`.
 fn exe_for(pipkin: &Pipkin, folder: &Path, platform: &str, name: &str, document: &[u8]) -> PathBuf {
     write(folder, name, document);
@@ -52,7 +63,7 @@ struct Exe {
 
 impl Exe {
     fn of(name: &str, document: &[u8]) -> Option<Self> {
-        let pipkin = ready(&[])?;
+        let pipkin = alone(&[])?;
         let folder = tempfile::tempdir().unwrap();
         let path = exe_for(&pipkin, folder.path(), "linux/amd64", name, document);
         Some(Self { path, _folder: folder })

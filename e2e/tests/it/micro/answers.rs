@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use e2e::{ready, write};
+use e2e::write;
 
-use super::{Exe, METHOD, MISSING, OK, PAGE, check, check_answer, check_page, head, start};
+use super::{Exe, METHOD, MISSING, OK, PAGE, alone, check, check_answer, check_page, head, start};
 
 #[test]
 fn the_document() {
@@ -85,7 +85,7 @@ fn as_long_as_it_may_be() {
 
 #[test]
 fn the_only_file_of_a_folder() {
-    let Some(pipkin) = ready(&[]) else { return };
+    let Some(pipkin) = alone(&[]) else { return };
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "public/index.html", PAGE);
     let args = ["--server", "micro", "--platform", "linux/amd64", "-o", "type=exe,dest=exe"];

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use e2e::{Browser, EMULATED, Pipkin, ready, run_any, write};
 use serde_json::json;
 
-use super::{Exe, METHOD, MISSING, PAGE, check_answer, check_page, exe_for, head, start};
+use super::{Exe, METHOD, MISSING, PAGE, alone, check_answer, check_page, exe_for, head, start};
 use crate::docker::{self, Container};
 use crate::{inside, podman};
 
@@ -35,7 +35,7 @@ fn check_answers(address: SocketAddr) {
 fn under_emulators() {
     let platforms = [&[("linux/amd64", "qemu-x86_64-static")], &EMULATED[..]].concat();
     let emulators: Vec<&str> = platforms.iter().map(|(_, emulator)| *emulator).collect();
-    let Some(pipkin) = ready(&emulators) else { return };
+    let Some(pipkin) = alone(&emulators) else { return };
     for (platform, emulator) in platforms {
         let folder = tempfile::tempdir().unwrap();
         let exe = exe_for(&pipkin, folder.path(), platform, "page.html", PAGE);

@@ -9,8 +9,7 @@ use super::{Exe, PAGE, check_page};
 
 /// With `args` it ends with 1 and says nothing.
 #[track_caller]
-fn check_refused(args: &[&str]) {
-    let Some(exe) = Exe::of("page.html", PAGE) else { return };
+fn check_refused(exe: &Exe, args: &[&str]) {
     let mut command = Command::new(&exe.path);
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -21,25 +20,28 @@ fn check_refused(args: &[&str]) {
 
 #[test]
 fn no_port() {
-    check_refused(&[]);
+    let Some(exe) = Exe::of("page.html", PAGE) else { return };
+    check_refused(&exe, &[]);
     for argument in ["", "0", "000", "tea", "-1", "+80", " 80", ":80"] {
-        check_refused(&[argument]);
+        check_refused(&exe, &[argument]);
     }
 }
 
 #[test]
 fn no_port_so_high() {
+    let Some(exe) = Exe::of("page.html", PAGE) else { return };
     for argument in ["65536", "70000", "99999", "655360", "16777216", "4294967295"] {
-        check_refused(&[argument]);
+        check_refused(&exe, &[argument]);
     }
 }
 
 #[test]
 fn somebody_else_listens_there() {
+    let Some(exe) = Exe::of("page.html", PAGE) else { return };
     let other = TcpListener::bind("0.0.0.0:0").unwrap();
-    check_refused(&[&other.local_addr().unwrap().port().to_string()]);
+    check_refused(&exe, &[&other.local_addr().unwrap().port().to_string()]);
     let Ok(other) = TcpListener::bind("[::]:0") else { return };
-    check_refused(&[&other.local_addr().unwrap().port().to_string()]);
+    check_refused(&exe, &[&other.local_addr().unwrap().port().to_string()]);
 }
 
 /// Further arguments, variables, and what stands behind the digits mean nothing.
