@@ -100,6 +100,7 @@ fn requests_as_long_as_its_memory_and_longer() {
 /// Gone with a reset.
 fn vanish(stream: TcpStream) {
     set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
+    drop(stream);
 }
 
 #[test]

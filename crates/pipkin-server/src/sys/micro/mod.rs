@@ -293,6 +293,6 @@ impl Answer {
     /// What is sent.
     pub(crate) fn bytes(&self) -> &'static [u8] {
         // SAFETY: the invariant.
-        unsafe { core::slice::from_raw_parts(self.at, self.bytes as usize) }
+        unsafe { core::slice::from_raw_parts(self.at, self.bytes) }
     }
 }
