@@ -116,7 +116,7 @@ fn count() -> u8 { (|| print(Status::Three)).run().status() }
     check_output(&run_any(place.prepare(&mut command)), "", "", 3);
     let handler = "handler!(respond, heap_bytes_max: LIMITS);\n\
         fn respond(_: &Request) -> String { count().to_string() }\n";
-    write(&place.path("site"), "a.rs", &[user, handler].concat());
+    write(&place.path("site"), "a.rs", [user, handler].concat());
     let args = ["build", "site/a.rs", "-q", "-o", "type=exe,dest=out/exe"];
     run(place.prepare(&mut pipkin.command(place.folder.path(), args)));
 }
