@@ -42,7 +42,6 @@ macro_rules! link_program {
             #[unsafe(export_name = "pipkin_limits")]
             static PIPKIN_KEPT: $crate::Limits = PIPKIN_LIMITS;
             $crate::link_heap! { PIPKIN_LIMITS.heap_bytes_max }
-            $crate::made::program_start! { takes_arguments: $crate::made::takes_arguments(&$main) }
             // The link script puts it where the entry point goes on.
             #[unsafe(export_name = "pipkin_main")]
             #[unsafe(link_section = ".text.pipkin_main")]
@@ -51,6 +50,7 @@ macro_rules! link_program {
                 $crate::made::run(&$main, || unsafe { $crate::Arguments::new(stack) })
             }
         };
+        $crate::made::program_start! { takes_arguments: $crate::made::takes_arguments(&$main) }
         // For the builder: this one serves nothing.
         $crate::link_section! { ".pipkin", 9, *b"program=\0" }
     };

@@ -191,18 +191,18 @@ unsafe extern "C" fn _start() -> ! {
 #[macro_export]
 macro_rules! program_start {
     (takes_arguments: $takes_arguments:expr) => {
-        #[unsafe(naked)]
-        #[unsafe(export_name = "pipkin_program")]
-        #[unsafe(link_section = ".text.pipkin_program")]
-        unsafe extern "C" fn pipkin_program() -> ! {
-            ::core::arch::naked_asm!(
-                ".if {takes_arguments}",
-                "mov rdi, rsp",
-                ".endif",
-                "push rax",
-                takes_arguments = const $takes_arguments as u8,
-            )
-        }
+        // No function, whose end nothing may reach.
+        ::core::arch::global_asm!(
+            ".section .text.pipkin_program, \"ax\", @progbits",
+            ".globl pipkin_program",
+            "pipkin_program:",
+            ".if {takes_arguments}",
+            "mov rdi, rsp",
+            ".endif",
+            "push rax",
+            ".text",
+            takes_arguments = const $takes_arguments as u8,
+        );
     };
 }
 
