@@ -355,7 +355,7 @@ fn image_settings(flags: &Build, input: &Input, declared: Declared) -> pipkin_im
             ..settings
         };
     }
-    let port = fit::port_of(&settings.cmd).or(given_port).unwrap_or(PORT_DEFAULT);
+    let port = fit::port_of(&flags.args).or(given_port).unwrap_or(PORT_DEFAULT);
     let settings = pipkin_image::Settings { exposed_ports: vec![port], ..settings };
     match input {
         // It knows its port by its argument alone. As the first process of a container it is not ended
