@@ -14,8 +14,12 @@ impl Batch<'_> {
         const GET: u8 = Name::Get as u8;
         const HEAD: u8 = Name::Head as u8;
         const OPTIONS: u8 = Name::Options as u8;
-        const POST: u8 = Name::Post as u8;
-        const CONNECT: u8 = Name::Connect as u8;
+        const NOT_ALLOWED: u32 = Name::Post.bit()
+            | Name::Put.bit()
+            | Name::Delete.bit()
+            | Name::Patch.bit()
+            | Name::Trace.bit()
+            | Name::Connect.bit();
         let standing = match self.request.method() {
             GET | HEAD => match self.request.path(&mut self.path) {
                 Some(bytes) if bytes <= PATH_BYTES_MAX => return self.represent(bytes),
@@ -23,7 +27,7 @@ impl Batch<'_> {
                 None => Standing::BadRequest,
             },
             OPTIONS => Standing::Options,
-            POST..=CONNECT => Standing::MethodNotAllowed,
+            method if NOT_ALLOWED & 1 << method != 0 => Standing::MethodNotAllowed,
             _ => Standing::NotImplemented,
         };
         self.pick_standing(standing);

@@ -153,13 +153,13 @@ impl Desk {
     /// and so does one too many.
     pub fn field(&mut self, name: &[u8], value: &[u8]) {
         self.broken |= name.is_empty();
-        self.push_all(b"\r\n", name, &TOKEN);
-        self.push_all(b": ", value, &FIELD_CONTENT);
+        self.push_all(b"\r\n", name, TOKEN);
+        self.push_all(b": ", value, FIELD_CONTENT);
     }
 
     /// Appends two bytes and behind them some that are to be of `set`.
     #[inline(never)]
-    fn push_all(&mut self, before: &[u8; 2], bytes: &[u8], set: &Set) {
+    fn push_all(&mut self, before: &[u8; 2], bytes: &[u8], set: Set) {
         self.push_bytes(before);
         for &byte in bytes {
             if !set.has(byte) {

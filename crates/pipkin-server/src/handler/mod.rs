@@ -209,8 +209,14 @@ impl Desk {
     /// Reads where the request goes and what becomes of the connection; the status of one that
     /// the handler is not asked about.
     fn take_up(&mut self, from: u32, last: bool) -> u16 {
-        /// Those that handlers get follow one another.
-        const METHOD_LAST: u8 = Name::Patch as u8 - Name::Get as u8;
+        /// Those that handlers get.
+        const METHODS: u32 = Name::Get.bit()
+            | Name::Head.bit()
+            | Name::Options.bit()
+            | Name::Post.bit()
+            | Name::Put.bit()
+            | Name::Delete.bit()
+            | Name::Patch.bit();
         self.from = from;
         let Batch { request, path, after, .. } = &mut self.batch;
         if request.closes() {
@@ -220,7 +226,7 @@ impl Desk {
             *after = After::Linger;
         }
         match request.path(path) {
-            _ if request.method().wrapping_sub(Name::Get as u8) > METHOD_LAST => 501,
+            _ if METHODS & 1 << request.method() == 0 => 501,
             None => 400,
             Some(bytes) if bytes >= path.len() => 414,
             // `OPTIONS *` asks about the server.

@@ -3,8 +3,8 @@
 use pipkin_format::{ETAG_BYTES, IDENTITY};
 
 use super::names::Name;
-use super::request::{INPUT_BYTES, Request};
-use super::set::Set;
+use super::request::{BUFFER_BYTES, Request};
+use super::set::BLANKS;
 
 /// The best quality.
 const ONE: u32 = 0x1000;
@@ -53,7 +53,9 @@ impl Request {
     #[inline(never)]
     pub fn has_tag(&mut self, name: Name, etag: &[u8; ETAG_BYTES], except: u8) -> bool {
         let at = self.value(name);
-        name != Name::IfRange && self.begins(at, b"*", 0) || self.finds(at, etag, 0, except)
+        self.has(name)
+            && (name != Name::IfRange && self.begins(at, b"*", 0)
+                || self.finds(at, etag, 0, except) != 0)
     }
 
     /// Whether it asks for a page and not for a part of one: it takes HTML, and the last part of
@@ -69,7 +71,9 @@ impl Request {
                 _ => {}
             }
         }
-        !has_dot && self.finds(self.value(Name::Accept), b"text/html", 0x20, 0)
+        !has_dot
+            && self.has(Name::Accept)
+            && self.finds(self.value(Name::Accept), b"text/html", 0x20, 0) != 0
     }
 
     /// Moves the cursor to the query.
@@ -84,8 +88,11 @@ impl Request {
     ///
     /// Source: RFC 9110, sections 12.4.2 and 12.5.3.
     pub fn quality(&mut self, coding: u32) -> u32 {
-        self.at = self.value(Name::AcceptEncoding);
         let (mut named, mut star) = (u32::MAX, u32::from(coding == IDENTITY));
+        if !self.has(Name::AcceptEncoding) {
+            return star;
+        }
+        self.at = self.value(Name::AcceptEncoding);
         let (mut name, mut quality, mut weight) = (0, ONE, 0);
         loop {
             let byte = self.byte();
@@ -126,7 +133,7 @@ impl Request {
     pub fn asks_for_part(&mut self, bytes: u64) -> bool {
         const UNIT: &[u8] = b"bytes=";
         let start = self.value(Name::Range);
-        if !self.begins(start, UNIT, 0x20) {
+        if !self.has(Name::Range) || !self.begins(start, UNIT, 0x20) {
             return false;
         }
         self.at = start + UNIT.len() as u32;
@@ -161,55 +168,37 @@ impl Request {
         }
     }
 
-    /// Where a field's value begins.
+    /// Where the value of a field begins that has come.
     fn value(&self, name: Name) -> u32 {
-        self.values.get(name as usize).copied().unwrap_or_default()
-    }
-
-    /// Whether the text that was read last is of `set`, without the blanks behind it; reads it
-    /// again.
-    pub(super) fn is_all(&mut self, set: &Set) -> bool {
-        self.at = self.start;
-        while self.is_of(set) {}
-        self.at -= 1;
-        self.ends()
-    }
-
-    /// Whether the next byte is of `set`.
-    #[inline(never)]
-    pub(super) fn is_of(&mut self, set: &Set) -> bool {
-        set.has(self.byte())
+        self.values[name as usize].into()
     }
 
     /// Whether there is nothing but blanks before the carriage return.
+    #[inline(never)]
     pub(super) fn ends(&mut self) -> bool {
-        loop {
-            match self.byte() {
-                b' ' | b'\t' => {}
-                byte => return byte == b'\r',
-            }
-        }
+        self.skip(BLANKS) == b'\r'
     }
 
-    /// Whether `word` stands somewhere from `at` to the next carriage return, and not behind
-    /// `except`. With a `fold` of 0x20, `word` is in lower case and the text in any.
+    /// Where it goes on behind `word`, which stands somewhere from `at` to the next carriage return,
+    /// and not behind `except`; 0 when it does not. With a `fold` of 0x20, `word` is in lower case and
+    /// the text in any.
     #[inline(never)]
-    pub(super) fn finds(&mut self, at: u32, word: &[u8], fold: u8, except: u8) -> bool {
-        self.at = at;
+    pub(super) fn finds(&self, mut at: u32, word: &[u8], fold: u8, except: u8) -> u32 {
         let mut before = b' ';
         while before != b'\r' {
-            if before != except && self.begins(self.at, word, fold) {
-                return true;
+            if before != except && self.begins(at, word, fold) {
+                return at + word.len() as u32;
             }
-            before = self.byte();
+            before = self.input[at as usize % BUFFER_BYTES];
+            at += 1;
         }
-        false
+        0
     }
 
     /// Whether `word` stands at `at`.
     pub(super) fn begins(&self, at: u32, word: &[u8], fold: u8) -> bool {
         for (at, &byte) in (at as usize..).zip(word) {
-            if self.input[at % INPUT_BYTES] | fold != byte {
+            if self.input[at % BUFFER_BYTES] | fold != byte {
                 return false;
             }
         }

@@ -10,10 +10,16 @@ macro_rules! names {
         /// A name that means something.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
-        pub enum Name { $(#[doc = $source] $name,)* }
+        pub enum Name { $(#[doc = $source] $name = place(hash($text)),)* }
 
-        /// The hashes of the names, in their order.
-        static HASHES: [u32; Name::UNKNOWN as usize] = [$(hash($text),)*];
+        /// The hash of each name, at its number.
+        static HASHES: [u32; NAMES] = {
+            let mut hashes = [0; NAMES];
+            $(hashes[Name::$name as usize] = hash($text);)*
+            hashes
+        };
+
+        const NAMES: usize = [$($text),*].len();
 
         impl Name {
             /// All of them.
@@ -22,7 +28,7 @@ macro_rules! names {
     };
 }
 
-// Fields without case, in lower case; those whose values are kept come first.
+// Fields without case, in lower case.
 names! {
     IfMatch "if-match" "RFC 9110, section 13.1.1",
     IfNoneMatch "if-none-match" "RFC 9110, section 13.1.2",
@@ -49,7 +55,10 @@ names! {
 
 impl Name {
     /// The number of every other name.
-    pub const UNKNOWN: u8 = Self::Current as u8 + 1;
+    pub const UNKNOWN: u8 = NAMES as u8;
+
+    /// The number of what is no name.
+    pub const NONE: u8 = Self::UNKNOWN + 1;
 
     /// Its bit in a set of names.
     pub const fn bit(self) -> u32 {
@@ -58,13 +67,19 @@ impl Name {
 }
 
 /// The number of the name with this hash.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn number_of(hash: u32) -> u8 {
-    HASHES.iter().position(|&known| known == hash).unwrap_or(Name::UNKNOWN as usize) as u8
+    let place = place(hash);
+    if HASHES.get(place as usize) == Some(&hash) { place } else { Name::UNKNOWN }
 }
 
-/// The hash of no text.
-pub(super) const SEED: u32 = 0x811c_9dc5;
+/// Where a name with this hash is, if there is one: another place for each name.
+const fn place(hash: u32) -> u8 {
+    (hash as u64 * NAMES as u64 >> 32) as u8
+}
+
+/// The hash of no text: one with which no two names have the same [`place`], found by search.
+pub(super) const SEED: u32 = 0x1df9_0392;
 
 /// One step of FNV-1a with 32 bits.
 ///

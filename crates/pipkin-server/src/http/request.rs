@@ -10,21 +10,21 @@
 //! start of a request, one that fails before it has seen none.
 
 use super::names::{Name, SEED, number_of, step};
-use super::set::{DIGITS, FIELD_CONTENT, HOST, Set, TOKEN, VISIBLE};
+use super::set::{BLANKS, DIGITS, FIELD_CONTENT, HOST, Set, TOKEN, VISIBLE};
 
 /// Bytes of the longest request head; one read takes as many.
 pub const INPUT_BYTES: usize = 8 * 1024;
 
-/// The fields whose values are kept.
-const VALUES: usize = Name::Accept as usize + 1;
+/// Bytes of the buffer that it is in: more, for the NUL behind it, and a power of two.
+pub(super) const BUFFER_BYTES: usize = 2 * INPUT_BYTES;
 
 /// The connection ends after the answer; a bit behind those of the names.
 const CLOSE: u32 = 1 << 30;
 /// A body follows the head.
 const BODY: u32 = 1 << 31;
 
-/// The transfer coding that there is.
-const CHUNKED: &[u8] = b"chunked";
+const HOST_BIT: u32 = Name::Host.bit();
+const LENGTH_BIT: u32 = Name::ContentLength.bit();
 
 /// The fields that tell where a message ends. Together they tell two ends.
 const FRAMING: u32 = Name::ContentLength.bit() | Name::TransferEncoding.bit();
@@ -54,8 +54,6 @@ pub struct Request {
     from: u32,
     /// Where the text begins that was read last.
     pub(super) start: u32,
-    /// Its hash.
-    hash: u32,
     /// What has been seen: [`Name::bit`] of each name, and [`CLOSE`] and [`BODY`].
     seen: u32,
     /// The method: the number of a [`Name`].
@@ -66,12 +64,12 @@ pub struct Request {
     pub(super) query: u32,
     /// Where the next request begins.
     next: u32,
-    /// Where the values begin. Each ends with a carriage return; without a value it begins there.
-    pub(super) values: [u32; VALUES],
+    /// Where the value of each field begins that has come. It ends with a carriage return.
+    pub(super) values: [u16; Name::UNKNOWN as usize],
     /// The part of the body that is asked for: its first byte, and the one behind its last.
     pub(crate) first: u64,
     pub(crate) last: u64,
-    pub(super) input: [u8; INPUT_BYTES],
+    pub(super) input: [u8; BUFFER_BYTES],
 }
 
 impl Default for Request {
@@ -82,16 +80,15 @@ impl Default for Request {
             end: 0,
             from: 0,
             start: 0,
-            hash: 0,
             seen: 0,
             method: 0,
             target: 0,
             query: 0,
             next: 0,
-            values: [0; VALUES],
+            values: [0; Name::UNKNOWN as usize],
             first: 0,
             last: 0,
-            input: [0; INPUT_BYTES],
+            input: [0; BUFFER_BYTES],
         }
     }
 }
@@ -118,7 +115,7 @@ impl Request {
     /// Whether the target is a star, as it may be for OPTIONS.
     #[cfg(feature = "handler")]
     pub(crate) fn asks_about_server(&self) -> bool {
-        self.input[self.target as usize % INPUT_BYTES] == b'*'
+        self.input[self.target as usize % BUFFER_BYTES] == b'*'
     }
 
     /// The method: the number of a [`Name`].
@@ -143,7 +140,7 @@ impl Request {
 
     /// Where the next received bytes go.
     pub fn space(&mut self) -> &mut [u8] {
-        self.input.get_mut(self.end as usize..).unwrap_or_default()
+        self.input[..INPUT_BYTES].get_mut(self.end as usize..).unwrap_or_default()
     }
 
     /// The input from `at` on.
@@ -172,17 +169,18 @@ impl Request {
     pub fn load(&mut self, input: &[u8]) {
         crate::copy(&mut self.input, input);
         self.from = 0;
-        self.end = input.len() as u32;
+        self.end_at(input.len() as u32);
     }
 
     /// Drops all input.
     pub fn clear(&mut self) {
-        (self.from, self.end) = (0, 0);
+        self.from = 0;
+        self.end_at(0);
     }
 
     /// Takes note of `count` bytes in [`Self::space`].
     pub fn received(&mut self, count: u32) {
-        self.end += count;
+        self.end_at(self.end + count);
     }
 
     /// The head at `from`, up to the empty line.
@@ -202,9 +200,10 @@ impl Request {
     }
 
     /// Drops the input from `end` on.
-    #[cfg(feature = "handler")]
+    #[inline(always)]
     pub(crate) fn end_at(&mut self, end: u32) {
         self.end = end;
+        self.input[end as usize % BUFFER_BYTES] = 0;
     }
 
     /// Whether a field has come.
@@ -230,20 +229,14 @@ impl Request {
         } else if self.byte() != b'\n' {
             return false;
         }
-        if !self.text(b' ', &TOKEN) {
-            return false;
-        }
-        self.method = number_of(self.hash);
-        if !self.text(b' ', &VISIBLE) {
+        self.method = self.name(TOKEN, b' ', 0);
+        if self.method == Name::NONE || self.skip(VISIBLE) != b' ' {
             return false;
         }
         self.target = self.start;
-        if !self.text(b'\r', &VISIBLE) {
+        self.seen = 1 << self.name(VISIBLE, b'\r', 0);
+        if self.seen & (Name::Old.bit() | Name::Current.bit()) == 0 {
             return false;
-        }
-        self.seen = 1 << number_of(self.hash);
-        if keeps_values() {
-            self.values = [self.at - 1; VALUES];
         }
         while self.byte() == b'\n' {
             if self.byte() == b'\r' {
@@ -261,47 +254,49 @@ impl Request {
     ///
     /// Source: RFC 9112, section 5.
     fn field(&mut self) -> bool {
-        if !self.text(b':', &TOKEN) {
-            return false;
-        }
-        let number = number_of(self.hash);
+        let number = self.name(TOKEN, b':', 0x20);
         let name = 1 << number;
         // Two have two meanings.
         const ONCE: u32 = Name::Host.bit() | Name::ContentLength.bit();
-        if self.seen & name & ONCE != 0 {
+        if number == Name::NONE || self.seen & name & ONCE != 0 {
             return false;
         }
         self.seen |= name;
-        if !self.text(b'\r', &FIELD_CONTENT) {
-            return false;
+        let set = match name {
+            HOST_BIT => HOST,
+            LENGTH_BIT => DIGITS,
+            _ => FIELD_CONTENT,
+        };
+        self.skip(BLANKS);
+        self.at -= 1;
+        let end = self.skip(set);
+        let start = self.start;
+        let bytes = self.at - start - 1;
+        if end != b'\r' {
+            self.at -= 1;
+            if !self.ends() {
+                return false;
+            }
         }
         if keeps_values()
             && let Some(value) = self.values.get_mut(number as usize)
         {
-            *value = self.start;
+            *value = start as u16;
         }
-        let next = self.at;
-        if name == Name::Connection.bit() && self.finds(self.start, b"close", 0x20, 0) {
+        if name == Name::Connection.bit() && self.finds(start, b"close", 0x20, 0) != 0 {
             // The word may be a part of another: to close is always allowed.
             self.seen |= CLOSE;
         }
-        self.at = next;
-        if name == Name::Host.bit() {
-            return self.is_all(&HOST);
-        }
         if name & FRAMING != 0 {
-            if next - self.start != 2 || self.input[self.start as usize % INPUT_BYTES] != b'0' {
+            if bytes != 1 || self.input[start as usize % BUFFER_BYTES] != b'0' {
                 self.seen |= BODY;
             }
-            return if name == Name::TransferEncoding.bit() {
-                // It comes last, or nobody knows where the body ends.
-                self.finds(self.start, CHUNKED, 0x20, 0) && {
-                    self.at += CHUNKED.len() as u32;
-                    self.ends()
-                }
-            } else {
-                next - self.start > 1 && self.is_all(&DIGITS)
-            };
+            if name == Name::ContentLength.bit() {
+                return bytes != 0;
+            }
+            // It comes last, or nobody knows where the body ends.
+            self.at = self.finds(start, b"chunked", 0x20, 0);
+            return self.at != 0 && self.ends();
         }
         true
     }
@@ -313,7 +308,6 @@ impl Request {
         self.next = self.at;
         self.at = self.target;
         self.seen & FRAMING != FRAMING
-            && self.seen & (Name::Old.bit() | Name::Current.bit()) != 0
             && self.seen & (Name::Old.bit() | Name::Host.bit()) != 0
             && match self.byte() {
                 b'/' => true,
@@ -325,10 +319,8 @@ impl Request {
     /// Moves the target behind its scheme and its authority, which names a host.
     fn skip_authority(&mut self) -> bool {
         self.at = self.target + b"http://".len() as u32;
-        let is_host = self.byte() != b':' && {
-            self.at -= 1;
-            self.is_of(&HOST)
-        };
+        let byte = self.byte();
+        let is_host = byte != b':' && HOST.has(byte);
         loop {
             if matches!(self.byte(), b'/' | b'?' | b' ') {
                 self.target = self.at - 1;
@@ -340,35 +332,44 @@ impl Request {
     /// The next byte; NUL behind the end.
     #[inline(never)]
     pub(crate) fn byte(&mut self) -> u8 {
-        let at = self.at;
+        let byte = self.input[self.at as usize % BUFFER_BYTES];
         self.at += 1;
-        if at < self.end { self.input[at as usize % INPUT_BYTES] } else { 0 }
+        byte
     }
 
-    /// Reads a text and the `end` behind it; leaves its start, without the blanks in front, and its
-    /// hash. Each byte must be in `set`, and only before a line's end there may be none.
+    /// Reads a text of `set` and the byte behind it, which it gives; leaves where the text begins.
     #[inline(never)]
-    fn text(&mut self, end: u8, set: &Set) -> bool {
-        let (mut at, mut start, mut hash) = (self.at, self.at, SEED);
-        let is_text = loop {
-            let byte = if at < self.end { self.input[at as usize % INPUT_BYTES] } else { 0 };
-            at += 1;
-            if byte == end {
-                break end == b'\r' || at - start > 1;
-            }
+    pub(super) fn skip(&mut self, set: Set) -> u8 {
+        self.start = self.at;
+        let mut at = self.at as usize % BUFFER_BYTES;
+        loop {
+            let byte = self.input[at];
+            at = (at + 1) % BUFFER_BYTES;
             if !set.has(byte) {
-                break false;
+                self.at = at as u32;
+                return byte;
             }
-            if byte <= b' ' && hash == SEED {
-                start = at;
-                continue;
+        }
+    }
+
+    /// Reads a name of `set` and the `end` behind it; its number, or [`Name::NONE`]. With a `fold` of 0x20 it may be in any case.
+    #[inline(never)]
+    fn name(&mut self, set: Set, end: u8, fold: u8) -> u8 {
+        let start = self.at;
+        let (mut at, mut hash) = (start as usize % BUFFER_BYTES, SEED);
+        loop {
+            let byte = self.input[at];
+            at = (at + 1) % BUFFER_BYTES;
+            if !set.has(byte) {
+                self.at = at as u32;
+                return if byte == end && self.at - start > 1 {
+                    number_of(hash)
+                } else {
+                    Name::NONE
+                };
             }
-            // Names of fields have no case.
-            let fold = if end == b':' { 0x20 } else { 0 };
             hash = step(hash, byte | fold);
-        };
-        (self.at, self.start, self.hash) = (at, start, hash);
-        is_text
+        }
     }
 }
 

@@ -1,56 +1,68 @@
 //! Sets of bytes.
 
-/// A set of bytes: a bit for each of ASCII. The others are in it if the tab is, as in a field's
-/// value.
-pub(crate) struct Set([u32; 4]);
+/// A set of bytes: the bit that its members have in [`SETS`].
+#[derive(Clone, Copy)]
+pub(crate) struct Set(u8);
 
 /// The characters of a method and of a field's name.
 ///
 /// Source: RFC 9110, section 5.6.2.
-pub(crate) static TOKEN: Set = Set::range(b'!', b'~', b"\"(),/:;<=>?@[\\]{}");
+pub(crate) const TOKEN: Set = Set(1);
 
 /// Visible characters.
 ///
 /// Source: RFC 5234, appendix B.1, VCHAR.
-pub(super) static VISIBLE: Set = Set::range(b'!', b'~', b"");
+pub(super) const VISIBLE: Set = Set(2);
 
 /// The characters of a host and a port.
 ///
 /// Source: RFC 3986, section 3.2.2.
-pub(super) static HOST: Set = Set::range(b'!', b'~', b"\"#/<>?@\\^`{|}");
+pub(super) const HOST: Set = Set(4);
 
 /// Decimal digits.
-pub(super) static DIGITS: Set = Set::range(b'0', b'9', b"");
+pub(super) const DIGITS: Set = Set(8);
+
+/// What may stand before and behind a field's value.
+///
+/// Source: RFC 9110, section 5.6.3.
+pub(super) const BLANKS: Set = Set(16);
 
 /// Visible characters, blanks, and bytes beyond ASCII: all but control characters.
 ///
 /// Source: RFC 9110, section 5.5.
-pub(crate) static FIELD_CONTENT: Set = Set::range(
-    b'\t',
-    b'~',
-    b"\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f",
-);
+pub(crate) const FIELD_CONTENT: Set = Set(32);
+
+/// The sets that a byte of ASCII is in. Others are in one.
+static SETS: [u8; 128] = {
+    let mut sets = [0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        sets[byte] = sets_of(byte as u8);
+        byte += 1;
+    }
+    sets
+};
+
+const fn sets_of(byte: u8) -> u8 {
+    let visible = FIELD_CONTENT.0 | VISIBLE.0;
+    match byte {
+        b'\t' | b' ' => FIELD_CONTENT.0 | BLANKS.0,
+        b'0'..=b'9' => visible | TOKEN.0 | HOST.0 | DIGITS.0,
+        b'"' | b'/' | b'<' | b'>' | b'?' | b'@' | b'\\' | b'{' | b'}' => visible,
+        b'(' | b')' | b',' | b':' | b';' | b'=' | b'[' | b']' => visible | HOST.0,
+        b'#' | b'^' | b'`' | b'|' => visible | TOKEN.0,
+        b'!'..=b'~' => visible | TOKEN.0 | HOST.0,
+        _ => 0,
+    }
+}
 
 impl Set {
-    /// The bytes from `first` to `last` but `except`.
-    const fn range(first: u8, last: u8, except: &[u8]) -> Self {
-        let mut bits = [0; 4];
-        let mut byte = first as usize;
-        while byte <= last as usize {
-            bits[byte / 32] |= 1 << (byte % 32);
-            byte += 1;
-        }
-        let mut at = 0;
-        while at < except.len() {
-            bits[except[at] as usize / 32] &= !(1 << (except[at] % 32));
-            at += 1;
-        }
-        Self(bits)
-    }
-
     #[inline(always)]
-    pub(crate) fn has(&self, byte: u8) -> bool {
-        let byte = if byte.is_ascii() { byte } else { b'\t' };
-        self.0[byte as usize / 32] >> (byte % 32) & 1 != 0
+    pub(crate) fn has(self, byte: u8) -> bool {
+        if byte.is_ascii() {
+            SETS[byte as usize % SETS.len()] & self.0 != 0
+        } else {
+            self.0 == FIELD_CONTENT.0
+        }
     }
 }

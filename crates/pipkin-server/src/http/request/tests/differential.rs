@@ -300,8 +300,12 @@ fn check_same(ours: &Request, other: &Other<'_>, head: &[u8]) {
     let path = rest.split(|byte| b" ?".contains(byte)).next().unwrap_or_default();
     let path = if path.is_empty() { b"/" } else { path };
     assert_eq!(String::from_utf8_lossy(path), other.path(), "{text}");
-    for (name, field) in &Name::ALL[..VALUES] {
+    let is_field = |(_, text): &&(Name, &str)| text.starts_with(|first: char| first.is_lowercase());
+    for (name, field) in Name::ALL.iter().filter(is_field) {
         assert_eq!(ours.has(*name), other.values(field).count() > 0, "{field} of {text}");
+        if !ours.has(*name) {
+            continue;
+        }
         let value = &ours.input[ours.values[*name as usize] as usize..];
         let value = value.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let last = other.values(field).last().unwrap_or_default();
