@@ -10,6 +10,7 @@ use crate::conn::{After, INPUT_BYTES};
 use crate::copy;
 use crate::desk::Desk;
 use crate::extended::Journal;
+use crate::supervisor::{Post, WORKERS_MAX};
 use crate::sys::{
     End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send,
     shutdown, unix_seconds,
@@ -93,6 +94,8 @@ pub(crate) struct Worker {
     /// Where all input is read and answered.
     pub(crate) desk: Desk,
     events: [Event; EVENTS_MAX],
+    /// Those of all workers; only the supervisor keeps them.
+    pub(crate) posts: [Post; WORKERS_MAX],
     pub(crate) peers: [Peer; CONNECTIONS_MAX],
     inputs: [Input; CONNECTIONS_MAX],
     pub(crate) journal: Journal,

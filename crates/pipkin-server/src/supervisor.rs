@@ -9,7 +9,7 @@ use pipkin_format::Content;
 
 use crate::Start;
 use crate::address;
-use crate::desk;
+use crate::desk::{self, Desk};
 use crate::event::{DRAIN_SECONDS, Worker};
 use crate::sys::{
     Address, CHLD, End, Errno, FOREVER, Fd, Files, INT, INTERRUPTED, TERM, Text, complain,
@@ -18,7 +18,7 @@ use crate::sys::{
 };
 
 /// Workers at most; more CPUs than this share them.
-const WORKERS_MAX: usize = 64;
+pub(crate) const WORKERS_MAX: usize = 64;
 
 const NO_MEMORY: &[u8] = b"no memory or descriptors\n";
 
@@ -45,16 +45,15 @@ pub fn run(start: Start) -> ! {
         let is_healthy = is_healthy(&mut address, b"OPTIONS * HTTP/1.0\r\n\r\n");
         exit(u8::from(!is_healthy));
     }
-    let workers = workers(start.variable(c"WORKERS="));
+    let Ok(worker) = worker(content) else { fail(NO_MEMORY) };
+    let workers = workers(start.variable(c"WORKERS="), &mut worker.desk);
     if workers == 0 {
         fail(b"not WORKERS=NUMBER\n")
     }
-    let Ok(worker) = worker(content) else { fail(NO_MEMORY) };
     worker.prepare(&start);
-    let mut posts = [Post { worker: 0, listener: Fd(0) }; WORKERS_MAX];
-    let posts = posts.get_mut(..WORKERS_MAX.min(workers as usize)).unwrap_or_default();
+    let workers = WORKERS_MAX.min(workers as usize);
     let mut shares = false;
-    for post in posts.iter_mut() {
+    for post in &mut worker.posts[..workers] {
         post.listener = match listener(&mut address, shares) {
             Ok(fd) => fd,
             Err(Errno::ADDRINUSE) => fail(b"the port is in use\n"),
@@ -65,30 +64,30 @@ pub fn run(start: Start) -> ! {
     }
     hold_signals();
     harden();
-    supervise(worker, posts)
+    supervise(worker, workers)
 }
 
 /// A listener and the process that serves it; 0 for none.
-#[derive(Clone, Copy)]
-struct Post {
+pub(crate) struct Post {
     worker: u32,
     listener: Fd,
 }
 
 /// Starts workers, and replaces those that are killed, until a signal asks to stop; then waits for
-/// all to end. The memory of each is a copy of `worker`, which never works itself.
+/// all to end. The memory of each is a copy of `worker`, which never works itself, and has the posts.
 ///
 /// Children of others mean nothing: the first process of a container inherits them, and so does
 /// one that a shell has become.
 #[inline(always)]
-fn supervise(worker: &mut Worker, posts: &mut [Post]) -> ! {
-    let (mut left, mut seconds) = (posts.len(), FOREVER);
+fn supervise(worker: &mut Worker, workers: usize) -> ! {
+    let (mut left, mut seconds) = (workers, FOREVER);
     while left != 0 {
-        for post in posts.iter_mut() {
+        for post in &mut worker.posts[..workers] {
             if post.worker == 0 && seconds == FOREVER {
                 post.worker = match fork() {
                     Ok(0) => {
-                        worker.work(post.listener);
+                        let listener = post.listener;
+                        worker.work(listener);
                         fail(NO_MEMORY)
                     }
                     Ok(id) => id,
@@ -97,7 +96,7 @@ fn supervise(worker: &mut Worker, posts: &mut [Post]) -> ! {
             }
         }
         if let (Ok(id @ 1..), killed) = reap() {
-            for post in posts.iter_mut().filter(|post| post.worker == id) {
+            for post in worker.posts[..workers].iter_mut().filter(|post| post.worker == id) {
                 post.worker = 0;
                 if seconds != FOREVER {
                     left -= 1;
@@ -117,7 +116,7 @@ fn supervise(worker: &mut Worker, posts: &mut [Post]) -> ! {
             // process.
             _ if seconds != FOREVER => break,
             TERM | INT => {
-                for post in posts.iter() {
+                for post in &worker.posts[..workers] {
                     shutdown(post.listener, End::Both);
                 }
                 seconds = DRAIN_SECONDS + 1;
@@ -129,12 +128,13 @@ fn supervise(worker: &mut Worker, posts: &mut [Post]) -> ! {
 }
 
 /// How many workers there are to be: as many as `wanted`, which may be nothing, or as can run at a
-/// time by the CPUs that are allowed and the time on them. 0 when `wanted` is no number from 1.
+/// time by the CPUs that are allowed and the time on them. 0 when `wanted` is no number from 1. What it
+/// is told goes to `space`, a new desk.
 ///
 /// Source: "cpu.max" in the kernel's documentation of control groups, and "CFS Bandwidth Control"
 /// for their first version.
 #[inline(always)]
-fn workers(mut wanted: Text<'_>) -> u32 {
+fn workers(mut wanted: Text<'_>, space: &mut Desk) -> u32 {
     if !wanted.is_empty() {
         let workers = wanted.number();
         return if wanted.is_empty() { workers } else { 0 };
@@ -148,7 +148,7 @@ fn workers(mut wanted: Text<'_>) -> u32 {
     let quota = text.number();
     text.byte();
     let period = text.number();
-    let workers = cpus_allowed();
+    let workers = cpus_allowed(&mut space.path);
     if quota == 0 || period == 0 { workers } else { workers.min(quota.div_ceil(period)) }
 }
 

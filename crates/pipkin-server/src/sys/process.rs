@@ -28,14 +28,14 @@ const HELD: u64 = 1 << (INT - 1) | 1 << (TERM - 1) | 1 << (CHLD - 1) | 1 << (PIP
 /// Source: sigprocmask(2); sigaction(2); SIGCHLD under "Notes" of wait(2).
 pub(crate) fn hold_signals() {
     const BLOCK: usize = 0;
-    const DEFAULT: [usize; 4] = [0; 4];
-    let set = HELD;
+    // On the stack, where zeros are made with fewer bytes than they have.
+    let (set, default) = (HELD, [0_usize; 4]);
     // SAFETY: rt_sigprocmask(2) reads the eight bytes of a signal set, rt_sigaction(2) a `struct
     // sigaction` of the kernel, four words; both write nothing when no old value is asked for.
     unsafe {
         let (set, bytes) = (&raw const set as usize, size_of::<u64>());
         arch::call4(arch::RT_SIGPROCMASK, BLOCK, set, 0, bytes);
-        arch::call4(arch::RT_SIGACTION, CHLD as usize, DEFAULT.as_ptr() as usize, 0, bytes);
+        arch::call4(arch::RT_SIGACTION, CHLD as usize, default.as_ptr() as usize, 0, bytes);
     }
 }
 
@@ -94,20 +94,17 @@ pub(crate) fn reap() -> (Result<u32, Errno>, bool) {
 /// How many CPUs this process may run on, at least 1.
 ///
 /// Source: sched_setaffinity(2).
-#[inline(never)]
-pub(crate) fn cpus_allowed() -> u32 {
-    let mut mask = [0_u64; 128];
-    // SAFETY: sched_getaffinity(2) writes at most `size_of_val(&mask)` bytes.
-    unsafe {
-        let at = mask.as_mut_ptr() as usize;
-        arch::call3(arch::SCHED_GETAFFINITY, 0, size_of_val(&mask), at);
-    }
+#[inline(always)]
+pub(crate) fn cpus_allowed(space: &mut [u8]) -> u32 {
+    let bytes = space.len() & !(size_of::<u64>() - 1);
+    // SAFETY: sched_getaffinity(2) writes at most `bytes` bytes, which are whole words.
+    unsafe { arch::call3(arch::SCHED_GETAFFINITY, 0, bytes, space.as_mut_ptr() as usize) };
     let mut count = 0;
-    for &word in &mask {
-        let mut word = word;
+    for &byte in &*space {
+        let mut byte = byte;
         // Without `count_ones`, for which a plain x86-64 takes 70 bytes.
-        while word != 0 {
-            word &= word - 1;
+        while byte != 0 {
+            byte &= byte - 1;
             count += 1;
         }
     }
