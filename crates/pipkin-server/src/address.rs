@@ -1,135 +1,147 @@
 //! Where to listen, as the user says it: `[ADDRESS:]PORT`, or `HOST` and `PORT`.
 
+use crate::http::hexadecimal;
 use crate::sys::{Address, Text};
-
-/// Sets in `address` what the first argument or else the variables ask for, each of which may be
-/// nothing. `None` when what they say is no address or no port.
-///
-/// An address is `A.B.C.D`, which is mapped into IPv6, or a form of IPv6, in brackets or without;
-/// nothing is every address.
-#[inline(always)]
-pub(crate) fn resolve(
-    address: &mut Address,
-    argument: Text<'_>,
-    host: Text<'_>,
-    port: Text<'_>,
-) -> Option<()> {
-    let text = if argument.is_empty() { port } else { argument };
-    let mut parts = Parts::default();
-    if !text.is_empty() {
-        parts.read(text, address.ip_mut())?;
-        // The last part is the port.
-        let is_port = parts.decimal != 0 && parts.before != b'.' && !parts.has_bracket;
-        address.set_port(u16::try_from(parts.decimal).ok().filter(|_| is_port)?);
-    }
-    // The host is for a port without an address before it.
-    if parts.before == 0 {
-        if host.is_empty() {
-            return Some(());
-        }
-        parts.read(host, address.ip_mut())?;
-        parts.end(parts.before, address.ip_mut())?;
-    }
-    parts.complete(address.ip_mut())
-}
 
 /// How much of an address is read.
 ///
 /// Source: RFC 4291, sections 2.2 and 2.5.5.2.
 #[derive(Default)]
-struct Parts {
+pub(crate) struct Parts {
+    pub(crate) address: Address,
     /// The part that is being read, as either number that it may be.
     hexadecimal: u32,
     decimal: u32,
+    /// How many bytes are set.
+    len: u32,
+    /// One more than how many of them stand before the zeros that `::` leaves out, if it does.
+    gap: u32,
+    /// Not 0 when it is no address.
+    wrong: u32,
     has_digits: bool,
     has_bracket: bool,
     /// What ended the part before; nothing before the first.
     before: u8,
     /// Whether that part was decimal.
     is_decimal: bool,
-    /// How many bytes are set.
-    len: usize,
-    /// One more than how many of them stand before the zeros that `::` leaves out, if it does.
-    gap: usize,
 }
 
 impl Parts {
+    /// Sets in the address what the first argument or else the variables ask for, each of which may be
+    /// nothing; whether what they say is an address and a port.
+    ///
+    /// An address is `A.B.C.D`, which is mapped into IPv6, or a form of IPv6, in brackets or without;
+    /// nothing is every address.
+    #[inline(always)]
+    pub(crate) fn resolve(&mut self, argument: Text<'_>, host: Text<'_>, port: Text<'_>) -> bool {
+        let text = if argument.is_empty() { port } else { argument };
+        if !text.is_empty() {
+            self.read(text);
+            // The last part is the port.
+            self.wrong |= self.decimal >> 16;
+            if self.decimal == 0 || self.before == b'.' || self.has_bracket {
+                return false;
+            }
+            self.address.set_port(self.decimal as u16);
+        }
+        // The host is for a port without an address before it.
+        if self.before == 0 {
+            if host.is_empty() {
+                return self.wrong == 0;
+            }
+            self.read(host);
+            self.end(self.before);
+        }
+        self.complete()
+    }
+
     /// Reads up to the last part.
-    fn read(&mut self, mut text: Text<'_>, ip: &mut [u8; 16]) -> Option<()> {
+    #[inline(never)]
+    fn read(&mut self, mut text: Text<'_>) {
         (self.hexadecimal, self.decimal, self.has_digits) = (0, 0, false);
         loop {
             let byte = text.byte();
             if byte == 0 {
-                return Some(());
+                return;
             }
-            if let Some(digit) = char::from(byte).to_digit(16) {
-                self.push(digit)?;
+            let digit = hexadecimal(byte);
+            if digit < 16 {
+                self.push(digit);
             } else {
-                self.end(byte, ip)?;
+                self.end(byte);
             }
         }
     }
 
     /// Reads a digit.
-    fn push(&mut self, digit: u32) -> Option<()> {
+    #[inline(always)]
+    fn push(&mut self, digit: u32) {
         const NO_DECIMAL: u32 = 1 << 16;
         self.hexadecimal = self.hexadecimal << 4 | digit;
-        self.decimal = if digit > 9 { NO_DECIMAL } else { self.decimal * 10 + digit };
+        self.wrong |= self.hexadecimal >> 20;
+        let decimal = self.decimal.wrapping_mul(10).wrapping_add(digit);
+        self.decimal = if digit > 9 { NO_DECIMAL } else { decimal };
         self.has_digits = true;
-        (self.hexadecimal >> 20 == 0).then_some(())
     }
 
-    /// Reads what ends a part, and puts that part into `ip`.
-    fn end(&mut self, end: u8, ip: &mut [u8; 16]) -> Option<()> {
+    /// Reads what ends a part, and sets that part.
+    #[inline(never)]
+    fn end(&mut self, end: u8) {
         match end {
             b'[' | b']' => {
                 self.has_bracket = true;
-                return Some(());
+                return;
             }
             b':' | b'.' => {}
-            _ => return None,
+            _ => self.wrong = 1,
         }
         self.is_decimal = end == b'.' || self.before == b'.';
-        if !self.has_digits {
-            if self.is_decimal || self.gap != 0 && self.gap != self.len + 1 {
-                return None;
-            }
-            self.gap = self.len + 1;
-        } else if self.is_decimal {
-            ip[self.len % 16] = u8::try_from(self.decimal).ok()?;
-            self.len += 1;
+        if self.is_decimal {
+            self.wrong |= u32::from(!self.has_digits);
+            self.set(self.decimal);
+        } else if self.has_digits {
+            self.set(self.hexadecimal >> 8);
+            self.set(self.hexadecimal & 0xff);
         } else {
-            ip[self.len % 16] = u8::try_from(self.hexadecimal >> 8).ok()?;
-            ip[(self.len + 1) % 16] = self.hexadecimal as u8;
-            self.len += 2;
+            // Twice in the same place, or not at all.
+            let gap = self.len + 1;
+            self.wrong |= self.gap * (gap - self.gap);
+            self.gap = gap;
         }
         (self.hexadecimal, self.decimal, self.has_digits) = (0, 0, false);
         self.has_bracket = false;
         self.before = end;
-        Some(())
     }
 
-    /// Puts the bytes of `ip`, all zeros besides, where they belong.
-    fn complete(mut self, ip: &mut [u8; 16]) -> Option<()> {
+    /// Sets the next byte.
+    #[inline(never)]
+    fn set(&mut self, byte: u32) {
+        self.wrong |= byte >> 8 | self.len >> 4;
+        self.address.ip_mut()[self.len as usize % 16] = byte as u8;
+        self.len += 1;
+    }
+
+    /// Puts the bytes that are set, all zeros besides, where they belong; whether it is an address.
+    #[inline(always)]
+    fn complete(&mut self) -> bool {
         let is_v4 = self.is_decimal && self.len == 4;
-        if is_v4 || self.len == 16 {
-            self.gap = 1;
+        let gap = if is_v4 || self.len == 16 { 1 } else { self.gap };
+        if gap == 0 || self.wrong != 0 {
+            return false;
         }
-        if self.gap == 0 || self.len > 16 {
-            return None;
-        }
-        let mut to = 16;
-        while self.len >= self.gap {
-            self.len -= 1;
+        let ip = self.address.ip_mut();
+        let (mut from, mut to) = (self.len, 16_u32);
+        while from >= gap {
+            from -= 1;
             to -= 1;
-            let byte = core::mem::take(&mut ip[self.len % 16]);
-            ip[to % 16] = byte;
+            let byte = core::mem::take(&mut ip[from as usize % 16]);
+            ip[to as usize % 16] = byte;
         }
         if is_v4 {
             ip[10] = 0xff;
             ip[11] = 0xff;
         }
-        Some(())
+        true
     }
 }
 
@@ -143,10 +155,12 @@ mod tests {
     fn check(argument: &str, host: &str, port: &str, expected: Option<(&str, u16)>) {
         let strings = [argument, host, port].map(|text| CString::new(text).unwrap());
         let [argument, host, port] = [0, 1, 2].map(|at| Text::from(&*strings[at]));
-        let mut address = Address([0; 28]);
-        address.set_port(8080);
-        let found = resolve(&mut address, argument, host, port)
-            .map(|()| (std::net::Ipv6Addr::from(*address.ip_mut()), address.0[2..4].to_vec()));
+        let mut parts = Parts::default();
+        parts.address.set_port(8080);
+        let is_address = parts.resolve(argument, host, port);
+        let mut address = parts.address;
+        let found = is_address
+            .then(|| (std::net::Ipv6Addr::from(*address.ip_mut()), address.0[2..4].to_vec()));
         let expected = expected.map(|(ip, port)| {
             (ip.parse::<std::net::Ipv6Addr>().unwrap(), port.to_be_bytes().to_vec())
         });

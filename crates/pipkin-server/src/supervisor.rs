@@ -8,13 +8,13 @@
 use pipkin_format::Content;
 
 use crate::Start;
-use crate::address;
+use crate::address::Parts;
 use crate::desk::{self, Desk};
 use crate::event::{DRAIN_SECONDS, Worker};
 use crate::sys::{
-    Address, CHLD, End, Errno, FOREVER, Fd, Files, INT, INTERRUPTED, TERM, Text, complain,
-    cpus_allowed, exit, fork, harden, hold_signals, is_healthy, listener, reap, shutdown,
-    wait_for_signal, worker,
+    CHLD, End, Errno, FOREVER, Fd, Files, INT, INTERRUPTED, TERM, Text, complain, cpus_allowed,
+    exit, fork, harden, hold_signals, is_healthy, listener, reap, shutdown, wait_for_signal,
+    worker,
 };
 
 /// Workers at most; more CPUs than this share them.
@@ -36,13 +36,14 @@ pub fn run(start: Start) -> ! {
         argument = rest;
     }
     let (host, port) = (start.variable(c"HOST="), start.variable(c"PORT="));
-    let mut address = Address([0; 28]);
-    address.set_port(desk::port(&start, &content));
-    if address::resolve(&mut address, argument, host, port).is_none() {
+    let mut parts = Parts::default();
+    parts.address.set_port(desk::port(&start, &content));
+    if !parts.resolve(argument, host, port) {
         fail(b"not [ADDRESS:]PORT, HOST=ADDRESS, PORT=PORT\n")
     }
+    let address = &mut parts.address;
     if asks {
-        let is_healthy = is_healthy(&mut address, b"OPTIONS * HTTP/1.0\r\n\r\n");
+        let is_healthy = is_healthy(address, b"OPTIONS * HTTP/1.0\r\n\r\n");
         exit(u8::from(!is_healthy));
     }
     let Ok(worker) = worker(content) else { fail(NO_MEMORY) };
@@ -54,7 +55,7 @@ pub fn run(start: Start) -> ! {
     let workers = WORKERS_MAX.min(workers as usize);
     let mut shares = false;
     for post in &mut worker.posts[..workers] {
-        post.listener = match listener(&mut address, shares) {
+        post.listener = match listener(address, shares) {
             Ok(fd) => fd,
             Err(Errno::ADDRINUSE) => fail(b"the port is in use\n"),
             Err(Errno::ACCES) => fail(b"the port is not allowed\n"),

@@ -2,6 +2,7 @@
 
 use pipkin_format::{ETAG_BYTES, IDENTITY};
 
+use super::hexadecimal;
 use super::names::Name;
 use super::request::{BUFFER_BYTES, Request};
 use super::set::BLANKS;
@@ -42,7 +43,7 @@ impl Request {
 
     /// The hexadecimal digit that comes next; more than a byte without one.
     fn digit(&mut self) -> u32 {
-        char::from(self.byte()).to_digit(16).unwrap_or(0x100)
+        hexadecimal(self.byte())
     }
 
     /// Whether a field has `etag`. A tag ends with a quote, which none has inside, so it is found as

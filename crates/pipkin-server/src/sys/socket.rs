@@ -16,7 +16,7 @@ const INET6: u8 = 10;
 /// ```
 ///
 /// Source: ipv6(7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(align(4))]
 pub(crate) struct Address(pub(crate) [u8; 28]);
 
