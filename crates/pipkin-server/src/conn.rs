@@ -218,13 +218,13 @@ impl<'a> Batch<'a> {
                 self.record.body.len = 0;
             }
             Standing::PartialContent => {
-                let (first, last) = (self.request.first, self.request.last);
-                self.push_number(b' ', first);
-                self.push_number(b'-', last - 1);
-                self.push_number(b'/', self.record.body.len);
+                let whole_bytes = self.record.body.len;
+                self.record.body.at += self.request.first;
+                self.record.body.len = self.request.last - self.request.first;
+                self.push_number(b' ', self.request.first);
+                self.push_number(b'-', self.request.last - 1);
+                self.push_number(b'/', whole_bytes);
                 self.push_head(Extent::Part, STATUS_BYTES);
-                self.record.body.at += first;
-                self.record.body.len = last - first;
                 self.push_number(b' ', self.record.body.len);
             }
             Standing::RangeNotSatisfiable => {

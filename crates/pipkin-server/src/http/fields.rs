@@ -26,9 +26,9 @@ impl Request {
         }
         let mut bytes = 1;
         loop {
-            self.query = self.at;
             let mut byte = self.byte();
             if byte == b'?' || byte == b' ' {
+                self.query = self.at - 1;
                 return Some(bytes);
             }
             if byte == b'%' {
@@ -55,7 +55,7 @@ impl Request {
     pub fn has_tag(&mut self, name: Name, etag: &[u8; ETAG_BYTES], except: u8) -> bool {
         let at = self.value(name);
         self.has(name)
-            && (name != Name::IfRange && self.begins(at, b"*", 0)
+            && (name != Name::IfRange && self.input[at as usize % BUFFER_BYTES] == b'*'
                 || self.finds(at, etag, 0, except) != 0)
     }
 
@@ -132,12 +132,9 @@ impl Request {
     /// Source: RFC 9110, sections 14.1.2 and 14.2.
     #[inline(never)]
     pub fn asks_for_part(&mut self, bytes: u64) -> bool {
-        const UNIT: &[u8] = b"bytes=";
-        let start = self.value(Name::Range);
-        if !self.has(Name::Range) || !self.begins(start, UNIT, 0x20) {
+        if !self.has(Name::Range) || !self.begins(self.value(Name::Range), b"bytes=") {
             return false;
         }
-        self.at = start + UNIT.len() as u32;
         let first = self.number();
         if self.byte() != b'-' {
             return false;
@@ -187,8 +184,17 @@ impl Request {
     pub(super) fn finds(&self, mut at: u32, word: &[u8], fold: u8, except: u8) -> u32 {
         let mut before = b' ';
         while before != b'\r' {
-            if before != except && self.begins(at, word, fold) {
-                return at + word.len() as u32;
+            if before != except {
+                let mut end = at;
+                for &byte in word {
+                    if self.input[end as usize % BUFFER_BYTES] | fold != byte {
+                        break;
+                    }
+                    end += 1;
+                }
+                if end - at == word.len() as u32 {
+                    return end;
+                }
             }
             before = self.input[at as usize % BUFFER_BYTES];
             at += 1;
@@ -196,13 +202,9 @@ impl Request {
         0
     }
 
-    /// Whether `word` stands at `at`.
-    pub(super) fn begins(&self, at: u32, word: &[u8], fold: u8) -> bool {
-        for (at, &byte) in (at as usize..).zip(word) {
-            if self.input[at % BUFFER_BYTES] | fold != byte {
-                return false;
-            }
-        }
-        true
+    /// Whether `word`, which is in lower case, stands at `at` in any; reads it.
+    pub(super) fn begins(&mut self, at: u32, word: &[u8]) -> bool {
+        self.at = at + word.len() as u32;
+        self.finds(at, word, 0x20, 0) == self.at
     }
 }

@@ -10,7 +10,7 @@
 //! start of a request, one that fails before it has seen none.
 
 use super::names::{Name, SEED, number_of, step};
-use super::set::{BLANKS, DIGITS, FIELD_CONTENT, HOST, Set, TOKEN, VISIBLE};
+use super::set::{AUTHORITY, BLANKS, DIGITS, FIELD_CONTENT, HOST, Set, TOKEN, VISIBLE};
 
 /// Bytes of the longest request head; one read takes as many.
 pub const INPUT_BYTES: usize = 8 * 1024;
@@ -312,21 +312,20 @@ impl Request {
             && match self.byte() {
                 b'/' => true,
                 b'*' => self.method == Name::Options as u8 && self.byte() == b' ',
-                _ => self.begins(self.target, b"http://", 0x20) && self.skip_authority(),
+                _ => self.begins(self.target, b"http://") && self.skip_authority(),
             }
     }
 
-    /// Moves the target behind its scheme and its authority, which names a host.
+    /// Moves the target behind the authority, which is next and names a host.
     fn skip_authority(&mut self) -> bool {
-        self.at = self.target + b"http://".len() as u32;
-        let byte = self.byte();
-        let is_host = byte != b':' && HOST.has(byte);
-        loop {
-            if matches!(self.byte(), b'/' | b'?' | b' ') {
-                self.target = self.at - 1;
-                return is_host;
-            }
-        }
+        let has_host = self.byte() != b':';
+        self.at -= 1;
+        self.skip(HOST);
+        let has_host = has_host && self.at - self.start > 1;
+        self.at -= 1;
+        self.skip(AUTHORITY);
+        self.target = self.at - 1;
+        has_host
     }
 
     /// The next byte; NUL behind the end.

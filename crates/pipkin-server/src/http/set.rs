@@ -32,6 +32,11 @@ pub(super) const BLANKS: Set = Set(16);
 /// Source: RFC 9110, section 5.5.
 pub(crate) const FIELD_CONTENT: Set = Set(32);
 
+/// What does not end an authority.
+///
+/// Source: RFC 3986, section 3.2.
+pub(super) const AUTHORITY: Set = Set(64);
+
 /// The sets that a byte of ASCII is in. Others are in one.
 static SETS: [u8; 128] = {
     let mut sets = [0; 128];
@@ -44,11 +49,13 @@ static SETS: [u8; 128] = {
 };
 
 const fn sets_of(byte: u8) -> u8 {
-    let visible = FIELD_CONTENT.0 | VISIBLE.0;
+    let end = FIELD_CONTENT.0 | VISIBLE.0;
+    let visible = end | AUTHORITY.0;
     match byte {
         b'\t' | b' ' => FIELD_CONTENT.0 | BLANKS.0,
         b'0'..=b'9' => visible | TOKEN.0 | HOST.0 | DIGITS.0,
-        b'"' | b'/' | b'<' | b'>' | b'?' | b'@' | b'\\' | b'{' | b'}' => visible,
+        b'/' | b'?' => end,
+        b'"' | b'<' | b'>' | b'@' | b'\\' | b'{' | b'}' => visible,
         b'(' | b')' | b',' | b':' | b';' | b'=' | b'[' | b']' => visible | HOST.0,
         b'#' | b'^' | b'`' | b'|' => visible | TOKEN.0,
         b'!'..=b'~' => visible | TOKEN.0 | HOST.0,
