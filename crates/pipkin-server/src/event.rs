@@ -317,6 +317,7 @@ impl Worker {
             desk.request.answered(from);
             peer.deadline = *now + HEAD_SECONDS;
             match desk.after {
+                After::KeepAlive if desk.request.is_answered() => return Some(()),
                 After::KeepAlive => {}
                 After::Close if !has_waited => return None,
                 After::Close | After::Linger => {

@@ -53,10 +53,20 @@ impl Request {
     /// Source: RFC 9110, section 8.8.3.2.
     #[inline(never)]
     pub fn has_tag(&mut self, name: Name, etag: &[u8; ETAG_BYTES], except: u8) -> bool {
-        let at = self.value(name);
-        self.has(name)
-            && (name != Name::IfRange && self.input[at as usize % BUFFER_BYTES] == b'*'
-                || self.finds(at, etag, 0, except) != 0)
+        if !self.has(name) {
+            return false;
+        }
+        let mut at = self.value(name);
+        if name != Name::IfRange && self.input[at as usize % BUFFER_BYTES] == b'*' {
+            return true;
+        }
+        loop {
+            at = self.finds(at, etag, 0);
+            let before = (at as usize).wrapping_sub(ETAG_BYTES + 1) % BUFFER_BYTES;
+            if at == 0 || self.input[before] != except {
+                return at != 0;
+            }
+        }
     }
 
     /// Whether it asks for a page and not for a part of one: it takes HTML, and the last part of
@@ -74,7 +84,7 @@ impl Request {
         }
         !has_dot
             && self.has(Name::Accept)
-            && self.finds(self.value(Name::Accept), b"text/html", 0x20, 0) != 0
+            && self.finds(self.value(Name::Accept), b"text/html", 0x20) != 0
     }
 
     /// Moves the cursor to the query.
@@ -177,34 +187,33 @@ impl Request {
         self.skip(BLANKS) == b'\r'
     }
 
-    /// Where it goes on behind `word`, which stands somewhere from `at` to the next carriage return,
-    /// and not behind `except`; 0 when it does not. With a `fold` of 0x20, `word` is in lower case and
-    /// the text in any.
+    /// Where it goes on behind `word`, which stands somewhere from `at` to the next carriage return; 0
+    /// when it does not. With a `fold` of 0x20, `word` is in lower case and the text in any.
+    ///
+    /// A byte that does not go on with the word may begin it anew, those before it not: `text/html`
+    /// stands not in `textext/html`, and the other words do not begin twice.
     #[inline(never)]
-    pub(super) fn finds(&self, mut at: u32, word: &[u8], fold: u8, except: u8) -> u32 {
-        let mut before = b' ';
-        while before != b'\r' {
-            if before != except {
-                let mut end = at;
-                for &byte in word {
-                    if self.input[end as usize % BUFFER_BYTES] | fold != byte {
-                        break;
-                    }
-                    end += 1;
-                }
-                if end - at == word.len() as u32 {
-                    return end;
-                }
+    pub(super) fn finds(&self, mut at: u32, word: &[u8], fold: u8) -> u32 {
+        let mut known = 0;
+        while let Some(&next) = word.get(known) {
+            let byte = self.input[at as usize % BUFFER_BYTES];
+            if byte | fold == next {
+                known += 1;
+                at += 1;
+            } else if known != 0 {
+                known = 0;
+            } else if byte == b'\r' {
+                return 0;
+            } else {
+                at += 1;
             }
-            before = self.input[at as usize % BUFFER_BYTES];
-            at += 1;
         }
-        0
+        at
     }
 
     /// Whether `word`, which is in lower case, stands at `at` in any; reads it.
     pub(super) fn begins(&mut self, at: u32, word: &[u8]) -> bool {
         self.at = at + word.len() as u32;
-        self.finds(at, word, 0x20, 0) == self.at
+        self.finds(at, word, 0x20) == self.at
     }
 }

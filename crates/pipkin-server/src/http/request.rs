@@ -160,6 +160,11 @@ impl Request {
         self.from
     }
 
+    /// Whether there is none.
+    pub fn is_answered(&self) -> bool {
+        self.from == self.end
+    }
+
     /// Takes note that the input up to `from` is answered.
     pub fn answered(&mut self, from: u32) {
         self.from = from;
@@ -283,7 +288,7 @@ impl Request {
         {
             *value = start as u16;
         }
-        if name == Name::Connection.bit() && self.finds(start, b"close", 0x20, 0) != 0 {
+        if name == Name::Connection.bit() && self.finds(start, b"close", 0x20) != 0 {
             // The word may be a part of another: to close is always allowed.
             self.seen |= CLOSE;
         }
@@ -295,7 +300,7 @@ impl Request {
                 return bytes != 0;
             }
             // It comes last, or nobody knows where the body ends.
-            self.at = self.finds(start, b"chunked", 0x20, 0);
+            self.at = self.finds(start, b"chunked", 0x20);
             return self.at != 0 && self.ends();
         }
         true
