@@ -215,19 +215,22 @@ impl Worker {
     /// Of several that are due in the same second it takes the next behind the last one it took,
     /// since a new connection gets the descriptor of the one that was closed for it.
     fn evict(&mut self) {
-        let (mut first, mut deadline_min) = (self.evicted, u32::MAX);
-        for step in 0..CONNECTIONS_MAX as u32 {
-            let fd = Fd(self.evicted.0 + 1 + step);
+        let (mut fd, mut first, mut deadline_min) = (self.evicted, self.evicted, u32::MAX);
+        loop {
+            fd = Fd(index(Fd(fd.0 + 1)) as u32);
             let peer = &self.peers[index(fd)];
             if peer.wait != Wait::Nothing && peer.deadline < deadline_min {
                 (first, deadline_min) = (fd, peer.deadline);
+            }
+            if fd == self.evicted {
+                break;
             }
         }
         if deadline_min == u32::MAX {
             return pause();
         }
-        self.evicted = Fd(index(first) as u32);
-        self.close(self.evicted);
+        self.evicted = first;
+        self.close(first);
     }
 
     /// Reads, answers and writes what the connection lets, and closes it when it has to end. One
