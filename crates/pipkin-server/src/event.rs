@@ -43,10 +43,11 @@ const TICK_MILLISECONDS: usize = 1000;
 const EVENTS_MAX: usize = 256;
 
 /// What a connection waits for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Wait {
     /// There is no connection.
+    #[default]
     Nothing = 0,
     /// A request, or the rest of one.
     Request,
@@ -58,8 +59,8 @@ pub(crate) enum Wait {
     Time,
 }
 
-/// What is known of a connection.
-#[derive(Clone, Copy)]
+/// What is known of a connection; zeros without one.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Peer {
     /// Bytes of the answer to the input that are sent.
     sent: u64,
@@ -196,9 +197,9 @@ impl Worker {
     fn admit(&mut self) {
         match self.accept() {
             Ok(fd) if (fd.0 as usize) < CONNECTIONS_MAX && self.epoll.add(fd, IN) => {
-                let deadline = self.now + IDLE_SECONDS;
-                self.peers[index(fd)] =
-                    Peer { sent: 0, deadline, kept: 0, wait: Wait::Request, last: false };
+                let peer = &mut self.peers[index(fd)];
+                peer.deadline = self.now + IDLE_SECONDS;
+                peer.wait = Wait::Request;
                 self.open += 1;
             }
             Ok(fd) => close(fd),
@@ -360,7 +361,7 @@ impl Worker {
         if peer.kept != 0 {
             discard(&mut self.inputs[index(fd)]);
         }
-        peer.wait = Wait::Nothing;
+        *peer = Peer::default();
         self.desk.forget(fd);
         self.open -= 1;
         close(fd);

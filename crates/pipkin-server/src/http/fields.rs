@@ -10,6 +10,9 @@ use super::set::BLANKS;
 /// The best quality.
 const ONE: u32 = 0x1000;
 
+/// More than every number.
+const NO_NUMBER: u64 = u64::MAX - 1;
+
 impl Request {
     /// The bytes that the percent-encoded path stands for, written to `space` as far as they fit: how
     /// many; none when a `%` is not followed by two hexadecimal digits.
@@ -150,29 +153,36 @@ impl Request {
             return false;
         }
         let last = self.number();
-        (self.first, self.last) = match (first, last) {
-            (None, Some(suffix)) => (bytes.saturating_sub(suffix), bytes),
-            (Some(first), None) => (first, bytes),
-            (Some(first), Some(last)) if first <= last => (first, bytes.min(last + 1)),
-            _ => return false,
+        (self.first, self.last) = if first == NO_NUMBER {
+            if last == NO_NUMBER {
+                return false;
+            }
+            (bytes.saturating_sub(last), bytes)
+        } else if first <= last {
+            (first, bytes.min(last + 1))
+        } else {
+            return false;
         };
         self.ends()
     }
 
-    /// The decimal number that comes next; none without a digit. One beyond 60 bits is some number
-    /// beyond 56 bits.
+    /// The decimal number that comes next, or [`NO_NUMBER`] without a digit. One beyond 60 bits is some
+    /// number beyond 56 bits.
     #[inline(never)]
-    fn number(&mut self) -> Option<u64> {
-        let mut number = None;
+    fn number(&mut self) -> u64 {
+        let mut number = NO_NUMBER;
         loop {
             let digit = self.byte().wrapping_sub(b'0');
             if digit > 9 {
                 self.at -= 1;
                 return number;
             }
-            let before = number.unwrap_or(0_u64);
-            let more = before * 10 + u64::from(digit);
-            number = Some(if before >> 56 == 0 { more } else { before });
+            if number == NO_NUMBER {
+                number = 0;
+            }
+            if number >> 56 == 0 {
+                number = number * 10 + u64::from(digit);
+            }
         }
     }
 
