@@ -1,9 +1,10 @@
 //! The names that mean something: a number for each.
 //!
 //! They are told apart by a hash of 32 bits: a text is walked over once anyway, and a hash takes
-//! four bytes where a name takes its letters and a loop. No two registered names share one (see
-//! the tests). Who makes up a name that has the hash of another gets that other's meaning, and at
-//! most its own connection closed.
+//! four bytes where a name takes its letters and a loop. The hash also says where in a table without
+//! gaps a name stands, so it is compared with one. No two registered names share a hash (see the
+//! tests). Who makes up a name that has the hash of another gets that other's meaning, and at most its
+//! own connection closed.
 
 macro_rules! names {
     ($($name:ident $text:literal $source:literal,)*) => {
