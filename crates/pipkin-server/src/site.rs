@@ -45,12 +45,13 @@ impl Batch<'_> {
     /// Finds the first answer for the path of `len` bytes: its own, or that of the innermost folder
     /// that has one for what it has not.
     fn find(&mut self, len: usize) {
-        let (mut len, mut end) = (len, len.min(self.content.fallback_bytes()));
+        let (mut len, mut end) = (len, len);
         loop {
             let path = self.path.get(..len).unwrap_or_default();
             if let Some(stored) = self.content.find(path) {
                 return self.pick(stored);
             }
+            end = end.min(self.content.fallback_bytes());
             loop {
                 if end == 0 {
                     return self.pick_standing(Standing::NotFound);
