@@ -117,6 +117,7 @@ pub(crate) fn discard<T: Zeroed>(value: &mut T) {
 ///
 /// Not by `copy_from_slice`: the call of memcpy(3) that it becomes goes through a table of
 /// addresses, which needs a relocation.
+#[cfg_attr(not(target_arch = "x86_64"), inline(never))]
 pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     if from.len() <= to.len() {
         // SAFETY: both are as long as `from`; one is borrowed alone, so they do not overlap.
