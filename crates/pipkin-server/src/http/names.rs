@@ -76,7 +76,7 @@ pub(super) fn number_of(hash: u32) -> u8 {
 
 /// Where a name with this hash is, if there is one: another place for each name.
 const fn place(hash: u32) -> u8 {
-    (hash as u64 * NAMES as u64 >> 32) as u8
+    ((hash as u64 * NAMES as u64) >> 32) as u8
 }
 
 /// The hash of no text: one with which no two names have the same [`place`], found by search.
