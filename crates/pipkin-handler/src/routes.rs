@@ -1,6 +1,6 @@
 //! Several handlers, each for some paths and methods.
 
-use pipkin_server::handler::{Desk, Method};
+use pipkin_server::handler::{Bytes, Desk, Line, Method};
 
 use crate::pattern::matches;
 
@@ -187,12 +187,14 @@ impl Allowed {
     #[inline(never)]
     pub fn answer(self, desk: &mut Desk) {
         if self.0 == 0 {
-            desk.begin(404);
-            return desk.end_empty();
+            let line = Line::of(404);
+            desk.begin(line);
+            return desk.end(line, Bytes::default());
         }
-        desk.begin(if desk.method() == Method::Options { 204 } else { 405 });
+        let line = if desk.method() == Method::Options { Line::of(204) } else { Line::of(405) };
+        desk.begin(line);
         desk.allow(self.0);
-        desk.end_empty();
+        desk.end(line, Bytes::default());
     }
 }
 

@@ -41,6 +41,27 @@ pub(crate) fn respond(desk: &mut Desk) {
     }
 }
 
+/// Whether a body has been kept until it is sent. Where no handler has a body that is, nobody writes
+/// this, and the optimiser takes it for false: so what kept bodies need is not linked.
+static HAS_PAYLOADS: Flag = Flag(UnsafeCell::new(false));
+
+struct Flag(UnsafeCell<bool>);
+
+// SAFETY: the program has a single thread.
+unsafe impl Sync for Flag {}
+
+/// Takes note of a body that is kept.
+pub(crate) fn note_payload() {
+    // SAFETY: the program has a single thread, and no reference into the place is kept.
+    unsafe { *HAS_PAYLOADS.0.get() = true };
+}
+
+/// Whether a body may be kept.
+pub(crate) fn has_payloads() -> bool {
+    // SAFETY: as in `note_payload`.
+    unsafe { *HAS_PAYLOADS.0.get() }
+}
+
 /// Where the worker is, for one whose handler has failed; 0 when there is none. A number: where no
 /// handler can fail nobody reads it, and the optimiser drops it, which it would not do with a pointer.
 struct Place(UnsafeCell<usize>);
