@@ -4,7 +4,7 @@ use pipkin_format::{PATH_BYTES_MAX, Standing};
 
 use super::stream::{Step, Stream};
 use super::{BODY_COPIED_BYTES_MAX, Desk};
-use crate::conn::After;
+use crate::conn::{After, OUTPUT_BYTES};
 use crate::copy;
 use crate::http::names::Name;
 use crate::http::set::{FIELD_CONTENT, Set, TOKEN};
@@ -165,7 +165,7 @@ impl Desk {
 
     /// The percent-decoded path of the request.
     pub fn path(&self) -> &[u8] {
-        self.batch.path.get(..self.path_bytes as usize).unwrap_or_default()
+        self.batch.path.get(..self.path_bytes.into()).unwrap_or_default()
     }
 
     /// Begins an answer.
@@ -226,19 +226,14 @@ impl Desk {
     }
 
     /// Appends a number.
-    #[inline]
-    fn push_decimal(&mut self, mut number: usize) {
-        const DIGITS_MAX: usize = 20;
-        let (mut digits, mut at) = ([0; DIGITS_MAX], DIGITS_MAX);
-        loop {
-            at -= 1;
-            digits[at % DIGITS_MAX] = b'0' + (number % 10) as u8;
-            number /= 10;
-            if number == 0 {
-                break;
-            }
+    #[inline(never)]
+    fn push_decimal(&mut self, number: usize) {
+        if number >= 10 {
+            self.push_decimal(number / 10);
         }
-        self.push_bytes(digits.get(at..).unwrap_or_default());
+        let at = self.output_bytes as usize % OUTPUT_BYTES;
+        self.output[at] = b'0' + (number % 10) as u8;
+        self.output_bytes += 1;
     }
 
     /// Ends an answer with what `step` writes, a chunk each time it is called; the connection ends

@@ -97,21 +97,21 @@ pub struct Desk {
     from: u32,
     /// Where the output ends that was there before the handler began.
     begun_at: u32,
+    path_bytes: u16,
     /// More of a body has come.
     receives: bool,
-    path_bytes: u32,
-    /// Parts of a stream that are written in this turn.
-    parts: u32,
+    exit_status: u8,
+    unix_seconds: u64,
     /// The handler, where none is linked.
     #[cfg(not(feature = "freestanding"))]
     pub(crate) respond: Option<fn(&mut Desk)>,
     pub(crate) batch: Batch<'static>,
-    exit_status: u8,
     /// How often the handler has failed.
     failures: u32,
     /// Bytes of the request's body.
     body_bytes: u32,
-    unix_seconds: u64,
+    /// Parts of a stream that are written in this turn.
+    parts: u32,
     /// When the first pause of a stream is over, in milliseconds; 0 for none.
     due: u64,
     opens: [Open; CONNECTIONS_MAX],
@@ -188,6 +188,7 @@ impl Desk {
             && !self.pauses()
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
+            self.begun_at = self.output_bytes;
             let mut body_bytes = 0;
             let line = match self.batch.request.parse(from) {
                 Parsed::Partial if !self.request.is_full(from) => break,
@@ -221,14 +222,16 @@ impl Desk {
         if last || !LIMITS.bodies && request.has_body() {
             *after = After::Linger;
         }
+        if request.method().wrapping_sub(Name::Get as u8) > METHOD_LAST {
+            return Line::of(501);
+        }
         match request.path(path) {
-            _ if request.method().wrapping_sub(Name::Get as u8) > METHOD_LAST => Line::of(501),
             None => Line::of(400),
             Some(bytes) if bytes >= path.len() => Line::of(414),
             // `OPTIONS *` asks about the server.
             Some(_) if request.asks_about_server() => Line::of(200),
             Some(bytes) => {
-                self.path_bytes = bytes as u32;
+                self.path_bytes = bytes as u16;
                 HANDLED
             }
         }
@@ -236,7 +239,6 @@ impl Desk {
 
     /// Has the handler answer, or answers with a status and no body.
     fn answer_request(&mut self, line: Line) {
-        self.begun_at = self.output_bytes;
         if line == HANDLED {
             respond(self);
         } else {
