@@ -275,8 +275,8 @@ impl Worker {
         loop {
             let waits = peer.wait != Wait::Request;
             peer.wait = Wait::Request;
-            // An answer that is made again is made as it was.
-            if peer.sent == 0 {
+            // An answer that is made again is made as it was; a handler's is kept.
+            if cfg!(feature = "handler") || peer.sent == 0 {
                 peer.last = drains;
             }
             let from = desk.take_turn(peer.last, waits, kept);

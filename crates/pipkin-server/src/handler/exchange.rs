@@ -171,8 +171,11 @@ impl Desk {
     /// Begins an answer.
     #[inline(never)]
     pub fn begin(&mut self, line: Line) {
-        self.push_bytes(b"HTTP/1.1 ");
-        self.push_bytes(&line.0);
+        let mut text = *b"HTTP/1.1 000 ";
+        if let Some(end) = text.last_chunk_mut() {
+            *end = line.0;
+        }
+        self.push_bytes(&text);
     }
 
     /// Adds fields that are known to be such, each with the CRLF of the line before it.
@@ -294,7 +297,6 @@ impl Desk {
     }
 
     /// Replaces the answer by one with `line` and no body.
-    #[inline(never)]
     pub(super) fn fail(&mut self, line: Line) {
         self.output_bytes = self.begun_at;
         self.begin(line);
