@@ -175,7 +175,11 @@ impl Desk {
         if let Some(end) = text.last_chunk_mut() {
             *end = line.0;
         }
-        self.push_bytes(&text);
+        let at = self.output_bytes as usize;
+        if let Some(to) = self.output.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+            *to = text;
+        }
+        self.output_bytes += text.len() as u32;
     }
 
     /// Adds fields that are known to be such, each with the CRLF of the line before it.
