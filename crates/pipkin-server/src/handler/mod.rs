@@ -216,12 +216,13 @@ impl Desk {
         const METHOD_LAST: u8 = Name::Patch as u8 - Name::Get as u8;
         self.from = from;
         let Batch { request, path, after, .. } = &mut self.batch;
-        if request.closes() {
-            *after = After::Close;
-        }
-        if last || !LIMITS.bodies && request.has_body() {
-            *after = After::Linger;
-        }
+        *after = if last || !LIMITS.bodies && request.has_body() {
+            After::Linger
+        } else if request.closes() {
+            After::Close
+        } else {
+            After::KeepAlive
+        };
         if request.method().wrapping_sub(Name::Get as u8) > METHOD_LAST {
             return Line::of(501);
         }
