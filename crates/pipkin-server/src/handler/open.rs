@@ -56,6 +56,7 @@ impl Desk {
     }
 
     /// Keeps the answer, which is not sent as a whole. With it, the input up to `from` is answered.
+    #[inline(never)]
     pub(crate) fn set_aside(&mut self, from: u32, kept: &mut Kept) {
         let Batch { request, after, output_bytes, record, .. } = &self.batch;
         // The input that is kept with it begins where this one is not answered.
