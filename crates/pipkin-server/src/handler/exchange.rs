@@ -38,6 +38,15 @@ impl Line {
         Self([digit(status / 100), digit(status / 10), digit(status), b' '])
     }
 
+    /// Whether it is 204 or 304, whose first digits differ in one bit.
+    ///
+    /// Source: RFC 9110, section 8.6.
+    #[inline]
+    fn has_no_body(self) -> bool {
+        const EITHER: u32 = u32::from_ne_bytes([1, 0, 0, 0]);
+        u32::from_ne_bytes(self.0) | EITHER == u32::from_ne_bytes(Self::of(304).0)
+    }
+
     /// The status.
     pub fn status(self) -> u16 {
         let digits = self.0.iter().take(3);
@@ -210,8 +219,7 @@ impl Desk {
     /// Ends an answer that has begun with `line` with a body, which it keeps until it is sent.
     #[inline]
     pub fn end(&mut self, line: Line, body: Bytes) {
-        // Neither has a body (RFC 9110, section 8.6).
-        if line == Line::of(204) || line == Line::of(304) {
+        if line.has_no_body() {
             return self.push_tail();
         }
         if self.ends_with_length(body.len()) {
@@ -226,13 +234,19 @@ impl Desk {
     /// Ends the head before a body of so many bytes; whether one follows.
     #[inline(never)]
     pub(super) fn ends_with_length(&mut self, bytes: usize) -> bool {
-        self.push_bytes(b"\r\nContent-Length: ");
-        self.push_decimal(bytes);
+        if LIMITS.site {
+            self.push_bytes(b"\r\nContent-Length:");
+            self.push_number(b' ', bytes as u64);
+        } else {
+            self.push_bytes(b"\r\nContent-Length: ");
+            self.push_decimal(bytes);
+        }
         self.push_tail();
         self.request.method() != Name::Head as u8
     }
 
-    /// Appends a number.
+    /// Appends a number, in a third of the time that [`Batch::push_number`] takes, which a site has
+    /// anyway.
     #[inline(never)]
     fn push_decimal(&mut self, number: usize) {
         if number >= 10 {

@@ -38,7 +38,7 @@ impl Worker {
         } else {
             self.desk.after = After::Linger;
             self.desk.drop_payload();
-            self.desk.fail(Line::of(if is_out_of_memory { 503 } else { 500 }));
+            self.desk.fail(if is_out_of_memory { Line::of(503) } else { Line::of(500) });
             self.desk.drop_body();
             let (peer, input) = (&mut self.peers[index(fd)], &mut self.inputs[index(fd)]);
             self.desk.set_aside(u32::MAX, &mut input.1);
