@@ -186,14 +186,15 @@ impl Allowed {
     /// Answers a request that has no route.
     #[inline(never)]
     pub fn answer(self, desk: &mut Desk) {
-        if self.0 == 0 {
-            let line = Line::of(404);
-            desk.begin(line);
-            return desk.end(line, Bytes::default());
-        }
-        let line = if desk.method() == Method::Options { Line::of(204) } else { Line::of(405) };
+        let line = match desk.method() {
+            _ if self.0 == 0 => Line::of(404),
+            Method::Options => Line::of(204),
+            _ => Line::of(405),
+        };
         desk.begin(line);
-        desk.allow(self.0);
+        if self.0 != 0 {
+            desk.allow(self.0);
+        }
         desk.end(line, Bytes::default());
     }
 }

@@ -42,8 +42,8 @@ impl Worker {
             self.desk.drop_body();
             let (peer, input) = (&mut self.peers[index(fd)], &mut self.inputs[index(fd)]);
             self.desk.set_aside(u32::MAX, &mut input.1);
-            // The answer is given back with the input.
-            peer.kept = peer.kept.max(1);
+            // There is input, with which the answer is given back.
+            peer.kept = 1;
             peer.wait = Wait::Space;
             self.serve(fd);
         }

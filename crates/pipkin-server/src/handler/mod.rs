@@ -185,7 +185,6 @@ impl Desk {
         while self.after == After::KeepAlive
             && (!LIMITS.site || self.record.body.len == 0)
             && self.payload().is_empty()
-            && !self.pauses()
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
             self.begun_at = self.output_bytes;
