@@ -1,9 +1,6 @@
 //! What is kept of a connection's exchange between two events: an answer that its peer does not
 //! read at once, and how far a body has come.
 
-#[cfg(not(feature = "freestanding"))]
-extern crate std;
-
 use pipkin_format::Body;
 
 use super::Desk;
@@ -28,15 +25,13 @@ pub(crate) struct Kept {
 #[cfg(not(feature = "freestanding"))]
 impl Kept {
     /// One in which no answer is yet.
-    pub(super) fn for_tests() -> std::boxed::Box<Self> {
-        std::boxed::Box::new(Self {
-            from: 0,
-            output_bytes: 0,
-            after: After::KeepAlive,
-            body: Body::default(),
-            output: [0; OUTPUT_BYTES],
-        })
-    }
+    pub(super) const NONE: Self = Self {
+        from: 0,
+        output_bytes: 0,
+        after: After::KeepAlive,
+        body: Body { at: 0, len: 0 },
+        output: [0; OUTPUT_BYTES],
+    };
 }
 
 /// What is kept of an exchange besides. All-zero memory is one that has not begun.

@@ -67,7 +67,7 @@ impl Wire {
         Self {
             fd: Fd(number % CONNECTIONS_MAX as u32),
             kept: Vec::new(),
-            answer: Kept::for_tests(),
+            answer: Box::new(Kept::NONE),
             is_answered: false,
             sent: 0,
             after: After::KeepAlive,

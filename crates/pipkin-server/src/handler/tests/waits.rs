@@ -44,7 +44,7 @@ fn a_pause_is_not_forgotten() {
 fn pause_at(desk: &mut Desk, number: u32, input: &[u8]) {
     desk.attend(Fd(number));
     desk.request.load(input);
-    let mut kept = Kept::for_tests();
+    let mut kept = Box::new(Kept::NONE);
     let from = desk.take_turn(false, false, &kept);
     let head = desk.rest(0).0.len() as u64;
     assert!(desk.rest(head).0.is_empty() && desk.pauses());
