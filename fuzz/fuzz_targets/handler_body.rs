@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use libfuzzer_sys::fuzz_target;
 use pipkin_format::Content;
 use pipkin_server::conn::After;
-use pipkin_server::handler::{Bytes, Desk, Limits, Next, Wire, lines};
+use pipkin_server::handler::{Bytes, Desk, Limits, Line, Next, Wire, lines};
 
 /// What comes before a head is refused: fewer answers than a batch may have are compared.
 const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -81,26 +81,26 @@ fn respond(desk: &mut Desk) {
     let state = sum(incoming.body) ^ sum(incoming.head).rotate_left(16);
     match incoming.path.get(1) {
         Some(b'l') => {
-            desk.begin(200);
-            desk.end(Bytes::from(&LARGE));
+            desk.begin(Line::of(200));
+            desk.end(Line::of(200), Bytes::from(&LARGE));
         }
         Some(b's') => {
-            desk.begin(200);
+            desk.begin(Line::of(200));
             desk.end_with_stream(step, u64::from(state), true);
         }
         Some(b'n') => {
-            desk.begin(204);
-            desk.end(Bytes::from(&LARGE));
+            desk.begin(Line::of(204));
+            desk.end(Line::of(204), Bytes::from(&LARGE));
         }
         _ => {
-            desk.begin(200);
+            desk.begin(Line::of(200));
             // No allocation: these are for ever.
             let mut digits = [0; 8];
             digits.iter_mut().enumerate().for_each(|(at, digit)| {
                 *digit = b"0123456789abcdef"[(state >> (4 * at)) as usize % 16];
             });
-            desk.field(b"Sum", &digits);
-            desk.end(Bytes::from(b"asked"));
+            assert!(desk.field(b"Sum", &digits));
+            desk.end(Line::of(200), Bytes::from(b"asked"));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a handler may return.
 
-use pipkin_server::handler::{Desk, Step};
+use pipkin_server::handler::{Desk, Line, Step};
 
 use crate::{Needs, Response};
 
@@ -179,10 +179,12 @@ impl Reply for Stream {
     const NEEDS: Needs = Needs { streams: true, ..Needs::NONE };
 
     fn send(self, desk: &mut Desk) {
-        desk.begin(200);
-        desk.field(b"Content-Type", self.content_type.as_bytes());
+        desk.begin(Line::of(200));
+        if !desk.field(b"Content-Type", self.content_type.as_bytes()) {
+            return desk.failure();
+        }
         if self.is_live {
-            desk.field(b"Cache-Control", b"no-store");
+            desk.known_fields("\r\nCache-Control: no-store");
         }
         desk.end_with_stream(self.step, self.state, self.is_live);
     }

@@ -1,9 +1,14 @@
 //! Responses with a body that is known.
 
-use pipkin_server::handler::{Bytes, Desk};
+use core::mem::forget;
+
+use pipkin_server::handler::{Bytes, Desk, Line};
 
 /// Fields that [`Response::with`] adds, at most.
 const FIELDS_MAX: usize = 6;
+
+/// What stands before a media type that is known.
+const KNOWN: &str = "\r\nContent-Type: ";
 
 /// A response: a status, fields, a body.
 ///
@@ -11,8 +16,13 @@ const FIELDS_MAX: usize = 6;
 /// answered without the body.
 #[derive(Default)]
 pub struct Response {
-    status: u16,
+    line: Line,
+    /// The media type is one of [`Known`].
+    is_known: bool,
+    /// The media type; of one that is known the field, with the CRLF of the line before it.
     content_type: &'static str,
+    /// How many fields there are.
+    count: u8,
     fields: [(&'static str, Bytes); FIELDS_MAX],
     body: Bytes,
 }
@@ -29,7 +39,7 @@ impl Response {
     #[inline]
     pub fn status(status: u16) -> Self {
         let is_status = (200..=999).contains(&status);
-        Self { status: if is_status { status } else { 500 }, ..Self::default() }
+        Self { line: Line::of(if is_status { status } else { 500 }), ..Self::default() }
     }
 
     /// 200 with a body of a media type.
@@ -44,6 +54,12 @@ impl Response {
         Self { content_type, body: body.into(), ..Self::status(200) }
     }
 
+    /// 200 with a field that says the media type, which is not looked at.
+    #[inline]
+    fn known(field: &'static str, body: impl Into<Bytes>) -> Self {
+        Self { is_known: true, ..Self::new(field, body) }
+    }
+
     /// 200 with text.
     ///
     /// ```
@@ -52,7 +68,7 @@ impl Response {
     /// ```
     #[inline]
     pub fn text(text: impl Into<Bytes>) -> Self {
-        Self::new("text/plain; charset=utf-8", text)
+        Self::known("\r\nContent-Type: text/plain; charset=utf-8", text)
     }
 
     /// 200 with a page.
@@ -64,7 +80,7 @@ impl Response {
     /// ```
     #[inline]
     pub fn html(page: impl Into<Bytes>) -> Self {
-        Self::new("text/html; charset=utf-8", page)
+        Self::known("\r\nContent-Type: text/html; charset=utf-8", page)
     }
 
     /// 200 with bytes that are nothing in particular.
@@ -75,7 +91,7 @@ impl Response {
     /// ```
     #[inline]
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
-        Self::new("application/octet-stream", bytes)
+        Self::known("\r\nContent-Type: application/octet-stream", bytes)
     }
 
     /// 200 with a value as JSON; 500 for one that has no form in JSON.
@@ -87,7 +103,7 @@ impl Response {
     #[cfg(feature = "json")]
     pub fn json(value: &impl serde::Serialize) -> Self {
         match serde_json::to_vec(value) {
-            Ok(body) => Self::new("application/json", body),
+            Ok(body) => Self::known("\r\nContent-Type: application/json", body),
             Err(_) => Self::status(500),
         }
     }
@@ -113,7 +129,7 @@ impl Response {
     #[must_use]
     #[inline]
     pub fn with_status(self, status: u16) -> Self {
-        Self { status: Self::status(status).status, ..self }
+        Self { line: Self::status(status).line, ..self }
     }
 
     /// The response with a field more, of at most six; `Content-Type` replaces the one that it has. A
@@ -127,9 +143,12 @@ impl Response {
     /// ```
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Bytes>) -> Self {
-        match self.fields.iter_mut().find(|field| field.0.is_empty()) {
-            Some(field) if !name.is_empty() && !is_of_server(name) => *field = (name, value.into()),
-            _ => self.status = 500,
+        match self.fields.get_mut(usize::from(self.count)) {
+            Some(field) if !name.is_empty() && !is_of_server(name) => {
+                *field = (name, value.into());
+                self.count += 1;
+            }
+            _ => self.line = Line::of(500),
         }
         if name.eq_ignore_ascii_case("content-type") {
             self.content_type = "";
@@ -144,7 +163,7 @@ impl Response {
     /// assert_eq!(Response::text("").code(), 200);
     /// ```
     pub fn code(&self) -> u16 {
-        self.status
+        self.line.status()
     }
 
     /// The body.
@@ -168,33 +187,33 @@ impl Response {
     /// ```
     pub fn field(&self, name: &str) -> Option<&[u8]> {
         if name.eq_ignore_ascii_case("content-type") && !self.content_type.is_empty() {
-            return Some(self.content_type.as_bytes());
+            let known = self.content_type.strip_prefix(KNOWN).filter(|_| self.is_known);
+            return Some(known.unwrap_or(self.content_type).as_bytes());
         }
-        let mut fields = self.fields.iter();
+        let mut fields = self.fields.iter().take(self.count.into());
         fields.find(|field| field.0.eq_ignore_ascii_case(name)).map(|field| &*field.1)
     }
 
     /// Puts the response on the desk.
     #[inline]
     pub(crate) fn put(self, desk: &mut Desk) {
-        desk.begin(self.status);
-        let mut put = |name: &str, value: &[u8]| {
-            if !name.is_empty() {
-                desk.field(name.as_bytes(), value);
-            }
-        };
-        if !self.content_type.is_empty() {
-            put("Content-Type", self.content_type.as_bytes());
+        let Self { line, is_known, content_type, count, fields, body } = self;
+        desk.begin(line);
+        let mut is_sound = true;
+        if is_known {
+            desk.known_fields(content_type);
+        } else if !content_type.is_empty() {
+            is_sound = desk.field(b"Content-Type", content_type.as_bytes());
         }
-        // No loop, so that the optimiser sees of each whether it is there.
-        let [a, b, c, d, e, f] = self.fields;
-        put(a.0, &a.1);
-        put(b.0, &b.1);
-        put(c.0, &c.1);
-        put(d.0, &d.1);
-        put(e.0, &e.1);
-        put(f.0, &f.1);
-        desk.end(self.body);
+        if count == 0 {
+            // So that where there are none the optimiser does not look for what to drop.
+            forget(fields);
+        } else {
+            for (name, value) in fields.iter().take(count.into()) {
+                is_sound &= desk.field(name.as_bytes(), value);
+            }
+        }
+        if is_sound { desk.end(line, body) } else { desk.failure() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several handlers, each for some paths and methods.
 
-use pipkin_server::handler::{Desk, Method};
+use pipkin_server::handler::{Bytes, Desk, Line, Method};
 
 use crate::pattern::matches;
 
@@ -186,13 +186,16 @@ impl Allowed {
     /// Answers a request that has no route.
     #[inline(never)]
     pub fn answer(self, desk: &mut Desk) {
-        if self.0 == 0 {
-            desk.begin(404);
-            return desk.end_empty();
+        let line = match desk.method() {
+            _ if self.0 == 0 => Line::of(404),
+            Method::Options => Line::of(204),
+            _ => Line::of(405),
+        };
+        desk.begin(line);
+        if self.0 != 0 {
+            desk.allow(self.0);
         }
-        desk.begin(if desk.method() == Method::Options { 204 } else { 405 });
-        desk.allow(self.0);
-        desk.end_empty();
+        desk.end(line, Bytes::default());
     }
 }
 

@@ -10,6 +10,9 @@ use crate::sys::Fd;
 /// Where a worker reads input and answers it.
 pub(crate) type Desk = Batch<'static>;
 
+/// An answer that waits for its peer, of which there is none: it is made again.
+pub(crate) struct Kept;
+
 /// The port to listen on unless told otherwise.
 #[inline(always)]
 pub(crate) fn port(_: &Start, content: &Content<'static>) -> u16 {
@@ -34,9 +37,15 @@ impl Desk {
     #[inline(always)]
     pub(crate) fn attend(&mut self, _: Fd) {}
 
+    /// Answers what is complete.
+    #[inline(always)]
+    pub(crate) fn take_turn(&mut self, last: bool, _: bool, _: &Kept) -> u32 {
+        self.answer(last)
+    }
+
     /// Keeps the answer, which is not sent as a whole.
     #[inline(always)]
-    pub(crate) fn set_aside(&mut self, _: u32) {}
+    pub(crate) fn set_aside(&mut self, _: u32, _: &mut Kept) {}
 
     /// Forgets what is kept for a connection, which has ended.
     #[inline(always)]

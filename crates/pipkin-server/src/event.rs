@@ -8,7 +8,7 @@
 
 use crate::conn::{After, INPUT_BYTES};
 use crate::copy;
-use crate::desk::Desk;
+use crate::desk::{Desk, Kept};
 use crate::extended::Journal;
 use crate::supervisor::{Post, WORKERS_MAX};
 use crate::sys::{
@@ -67,16 +67,17 @@ pub(crate) struct Peer {
     /// When the connection is closed, on the clock of [`Worker::now`].
     deadline: u32,
     /// Bytes of input that it keeps; with none, it is at rest.
-    kept: u16,
+    pub(crate) kept: u16,
     pub(crate) wait: Wait,
     /// Whether the connection ends with the answer that is being sent, since the worker drained
     /// when it was first made.
     last: bool,
 }
 
-/// Input of a connection; a whole number of pages, so that each can be given back.
+/// Input of a connection, and the answer to it that waits; a whole number of pages, so that each can
+/// be given back. While an answer waits there is input, to which it is the answer.
 #[repr(C, align(4096))]
-pub(crate) struct Input(pub(crate) [u8; INPUT_BYTES]);
+pub(crate) struct Input(pub(crate) [u8; INPUT_BYTES], pub(crate) Kept);
 
 /// A worker process's state, from zeroed memory.
 #[repr(C)]
@@ -98,7 +99,7 @@ pub(crate) struct Worker {
     /// Those of all workers; only the supervisor keeps them.
     pub(crate) posts: [Post; WORKERS_MAX],
     pub(crate) peers: [Peer; CONNECTIONS_MAX],
-    inputs: [Input; CONNECTIONS_MAX],
+    pub(crate) inputs: [Input; CONNECTIONS_MAX],
     pub(crate) journal: Journal,
 }
 
@@ -275,16 +276,17 @@ impl Worker {
     /// Answers what is on the desk and sends what the peer takes.
     fn answer(&mut self, fd: Fd) -> Option<()> {
         let drains = self.drains();
-        let Self { peers, desk, now, journal, .. } = self;
-        let peer = &mut peers[index(fd)];
+        let Self { peers, desk, now, journal, inputs, .. } = self;
+        let (peer, kept) = (&mut peers[index(fd)], &mut inputs[index(fd)].1);
         let has_waited = peer.wait == Wait::Space;
         loop {
+            let waits = peer.wait != Wait::Request;
             peer.wait = Wait::Request;
-            // An answer that is made again is made as it was.
-            if peer.sent == 0 {
+            // An answer that is made again is made as it was; a handler's is kept.
+            if cfg!(feature = "handler") || peer.sent == 0 {
                 peer.last = drains;
             }
-            let from = desk.answer(peer.last);
+            let from = desk.take_turn(peer.last, waits, kept);
             loop {
                 let (bytes, more) = desk.rest(peer.sent);
                 if bytes.is_empty() {
@@ -301,14 +303,14 @@ impl Worker {
                 }
                 // Connections take turns.
                 if (sent as usize) < bytes.len() {
-                    desk.set_aside(from);
+                    desk.set_aside(from, kept);
                     peer.wait = Wait::Space;
                     return Some(());
                 }
             }
             if desk.pauses() {
                 desk.pause();
-                desk.set_aside(from);
+                desk.set_aside(from, kept);
                 peer.wait = Wait::Time;
                 peer.deadline = u32::MAX;
                 return Some(());

@@ -62,7 +62,9 @@ pub mod handler {
     //! What a handler is linked with.
     #[cfg(not(feature = "freestanding"))]
     pub use crate::desk::Wire;
-    pub use crate::desk::{Desk, Feed, Full, Incoming, Limits, Method, Next, Step, find, lines};
+    pub use crate::desk::{
+        Desk, Feed, Full, Incoming, Limits, Line, Method, Next, Step, find, lines,
+    };
     #[cfg(all(feature = "alloc", feature = "freestanding"))]
     pub use crate::sys::Memory;
     pub use crate::sys::{Bytes, State, log, milliseconds, unix_milliseconds, variable};

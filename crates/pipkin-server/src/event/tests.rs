@@ -11,7 +11,7 @@ use pipkin_format::Content;
 
 use super::*;
 use crate::desk::PARTS_MAX;
-use crate::handler::{Bytes, Next, Step};
+use crate::handler::{Bytes, Line, Next, Step};
 
 /// More than a socket takes at once.
 static HUGE: [u8; 8 << 20] = [b'x'; 8 << 20];
@@ -47,11 +47,11 @@ fn respond(desk: &mut Desk) {
             let is_huge = path == b"/huge";
             let len = desk.incoming().body.len();
             let body: Bytes = if is_huge { (&HUGE).into() } else { (&HUGE[..len]).into() };
-            desk.begin(200);
-            return desk.end(body);
+            desk.begin(Line::of(200));
+            return desk.end(Line::of(200), body);
         }
     };
-    desk.begin(200);
+    desk.begin(Line::of(200));
     desk.end_with_stream(step, 0, false);
 }
 

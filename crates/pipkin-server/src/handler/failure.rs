@@ -5,6 +5,7 @@
 //! worker goes on, until it has lost much, or a state: then it lets nobody in any more, finishes what
 //! it has begun, and is replaced.
 
+use super::exchange::Line;
 use crate::conn::After;
 use crate::event::{Wait, Worker, index};
 use crate::sys::{WORN_OUT, is_any_borrowed, is_out_of_memory};
@@ -20,9 +21,10 @@ impl Worker {
     /// Answers the request at which the handler has failed, if nothing has been sent, and goes on.
     pub(crate) fn recover(&mut self) -> ! {
         let fd = self.desk.fd;
-        let status = if is_out_of_memory() { 503 } else { 500 };
+        let is_out_of_memory = is_out_of_memory();
         self.desk.failures += 1;
-        let is_worn_out = status == 503 || is_any_borrowed() || self.desk.failures > FAILURES_MAX;
+        let is_worn_out =
+            is_out_of_memory || is_any_borrowed() || self.desk.failures > FAILURES_MAX;
         // Once: more failures give it no more time.
         if is_worn_out && !self.drains() {
             self.epoll.remove(self.listener);
@@ -35,11 +37,14 @@ impl Worker {
             self.close(fd);
         } else {
             self.desk.after = After::Linger;
-            self.desk.open().payload.clear();
-            self.desk.fail(status);
+            self.desk.drop_payload();
+            self.desk.fail(if is_out_of_memory { Line::of(503) } else { Line::of(500) });
             self.desk.drop_body();
-            self.desk.set_aside(u32::MAX);
-            self.peers[index(fd)].wait = Wait::Space;
+            let (peer, input) = (&mut self.peers[index(fd)], &mut self.inputs[index(fd)]);
+            self.desk.set_aside(u32::MAX, &mut input.1);
+            // There is input, with which the answer is given back.
+            peer.kept = 1;
+            peer.wait = Wait::Space;
             self.serve(fd);
         }
         self.run()

@@ -4,7 +4,7 @@
 use core::mem::take;
 
 use super::Desk;
-use super::exchange::{find, lines};
+use super::exchange::{Line, find, lines};
 use crate::conn::Batch;
 use crate::copy;
 use crate::event::index;
@@ -69,8 +69,8 @@ pub(super) enum Received {
     /// It has so many bytes of the input.
     Whole(u32),
     Part,
-    /// It cannot be taken, and the connection ends with this status.
-    Refused(u16),
+    /// It cannot be taken, and the connection ends with this status line.
+    Refused(Line),
 }
 
 impl Intake {
@@ -88,14 +88,14 @@ impl Intake {
     ///
     /// # Errors
     ///
-    /// The status of an answer: 413 when the data does not fit, 400 when the body is broken.
+    /// The status line of an answer: 413 when the data does not fit, 400 when the body is broken.
     ///
     /// Source: RFC 9112, section 7.1.
-    fn take(&mut self, input: &[u8], space: &mut [u8]) -> Result<usize, u16> {
+    fn take(&mut self, input: &[u8], space: &mut [u8]) -> Result<usize, Line> {
         let mut at = 0;
         while self.state != State::Whole {
             if self.left > (space.len() - self.bytes as usize) as u64 {
-                return Err(413);
+                return Err(Line::of(413));
             }
             let rest = input.get(at..).unwrap_or_default();
             let Some(&byte) = rest.first() else { break };
@@ -118,17 +118,17 @@ impl Intake {
     }
 
     /// Takes a byte that is no data.
-    fn frame(&mut self, byte: u8) -> Result<(), u16> {
+    fn frame(&mut self, byte: u8) -> Result<(), Line> {
         self.framing += 1;
         if self.framing > FRAMING_BYTES_MAX + 16 * u64::from(self.bytes) {
-            return Err(413);
+            return Err(Line::of(413));
         }
         self.state = match (self.state, byte) {
             (State::Digit | State::Digits, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 let digit = char::from(byte).to_digit(16).unwrap_or_default();
                 self.left = self.left << 4 | u64::from(digit);
                 if self.left >> 48 != 0 {
-                    return Err(413);
+                    return Err(Line::of(413));
                 }
                 State::Digits
             }
@@ -147,7 +147,7 @@ impl Intake {
             (State::Trailer | State::TrailerLine, _) if FIELD_CONTENT.has(byte) => {
                 State::TrailerLine
             }
-            _ => return Err(400),
+            _ => return Err(Line::of(400)),
         };
         Ok(())
     }
@@ -161,8 +161,11 @@ impl Desk {
 
     /// Takes the body of the request at `from` from the input behind its head.
     pub(super) fn receive(&mut self, from: u32) -> Received {
+        if !LIMITS.bodies {
+            return Received::Whole(0);
+        }
         self.body_bytes = 0;
-        if !LIMITS.bodies || !self.request.has_body() {
+        if !self.request.has_body() {
             return Received::Whole(0);
         }
         let Self { batch: Batch { request, .. }, opens, bodies, fd, .. } = self;
@@ -172,13 +175,13 @@ impl Desk {
             let head = request.behind_method();
             let length = find(head, b"content-length").map(length);
             if length.is_none() && !is_chunked(head) {
-                return Received::Refused(400);
+                return Received::Refused(Line::of(400));
             }
             intake.begin(length);
         }
         let start = request.next();
         let taken = match intake.take(request.input(start), bodies.of_mut(*fd)) {
-            Err(status) => return Received::Refused(status),
+            Err(line) => return Received::Refused(line),
             Ok(taken) => taken,
         };
         if intake.state == State::Whole {
@@ -189,7 +192,7 @@ impl Desk {
         let has_space = !request.is_full(from);
         self.receives = taken != 0;
         if !has_space {
-            return Received::Refused(431);
+            return Received::Refused(Line::of(431));
         }
         if is_first && taken == 0 {
             self.tell_to_go_on();

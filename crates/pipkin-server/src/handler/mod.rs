@@ -21,7 +21,7 @@ mod wire;
 
 use core::ops::{Deref, DerefMut};
 
-pub use exchange::{Incoming, Method, find, lines};
+pub use exchange::{Incoming, Line, Method, find, lines};
 use intake::Received;
 pub(crate) use open::Kept;
 use open::Open;
@@ -80,6 +80,9 @@ impl Limits {
     };
 }
 
+/// In the place of the status line of an answer, before the handler has given one.
+const HANDLED: Line = Line::of(0);
+
 /// The port to listen on unless told otherwise.
 pub(crate) fn port(start: &Start, _: &Content<'static>) -> u16 {
     start.port()
@@ -94,32 +97,26 @@ pub struct Desk {
     from: u32,
     /// Where the output ends that was there before the handler began.
     begun_at: u32,
-    status: u16,
-    /// The answer cannot be sent as the handler wants it.
-    broken: bool,
+    path_bytes: u16,
     /// More of a body has come.
     receives: bool,
-    path_bytes: u32,
-    /// Parts of a stream that are written in this turn.
-    parts: u32,
+    exit_status: u8,
+    unix_seconds: u64,
     /// The handler, where none is linked.
     #[cfg(not(feature = "freestanding"))]
     pub(crate) respond: Option<fn(&mut Desk)>,
     pub(crate) batch: Batch<'static>,
-    exit_status: u8,
     /// How often the handler has failed.
     failures: u32,
     /// Bytes of the request's body.
     body_bytes: u32,
-    unix_seconds: u64,
+    /// Parts of a stream that are written in this turn.
+    parts: u32,
     /// When the first pause of a stream is over, in milliseconds; 0 for none.
     due: u64,
     opens: [Open; CONNECTIONS_MAX],
     /// The bodies of requests, one part of it for each connection.
     bodies: Region,
-    /// Their output. It lies elsewhere: whole pages here would put what is before it far from the
-    /// worker, and so would make instructions longer.
-    pub(crate) kept: &'static mut [Kept; CONNECTIONS_MAX],
 }
 
 impl Deref for Desk {
@@ -157,58 +154,63 @@ impl Desk {
 
     /// Whether more of a request's body has come.
     pub(crate) fn receives(&self) -> bool {
-        self.receives
+        LIMITS.bodies && self.receives
     }
 
     /// Takes note of whose input it gets.
     pub(crate) fn attend(&mut self, fd: Fd) {
         self.fd = fd;
-        self.receives = false;
+        if LIMITS.bodies {
+            self.receives = false;
+        }
         if LIMITS.streams {
             self.parts = 0;
         }
     }
 
     /// Answers complete requests from the start of the input, as [`Batch::answer`] does, or takes up
-    /// the answer that was set aside.
+    /// the answer that was set aside, if one `waits`.
     #[inline(never)]
-    pub(crate) fn answer(&mut self, last: bool) -> u32 {
-        if let Some(from) = self.resume() {
-            return from;
+    pub(crate) fn take_turn(&mut self, last: bool, waits: bool, kept: &Kept) -> u32 {
+        if waits {
+            return self.resume(kept);
         }
+        self.drop_payload();
         self.output_bytes = 0;
-        self.record.body.len = 0;
+        if LIMITS.site {
+            self.record.body.len = 0;
+        }
         self.after = After::KeepAlive;
         let mut from = self.request.from();
         while self.after == After::KeepAlive
             && (!LIMITS.site || self.record.body.len == 0)
-            && self.open().payload.is_empty()
-            && !self.pauses()
+            && self.payload().is_empty()
             && self.output_bytes as usize + ANSWER_BYTES_MAX <= OUTPUT_BYTES
         {
+            self.begun_at = self.output_bytes;
             let mut body_bytes = 0;
-            let status = match self.batch.request.parse(from) {
+            let line = match self.batch.request.parse(from) {
                 Parsed::Partial if !self.request.is_full(from) => break,
-                Parsed::Partial => 431,
-                Parsed::Bad => 400,
+                Parsed::Partial => Line::of(431),
+                Parsed::Bad => Line::of(400),
                 Parsed::Complete => match self.receive(from) {
                     Received::Part => break,
-                    Received::Refused(status) => status,
+                    Received::Refused(line) => line,
                     Received::Whole(bytes) => {
                         body_bytes = bytes;
                         self.take_up(from, last)
                     }
                 },
             };
-            self.answer_request(status);
+            self.answer_request(line);
             from = self.request.next() + body_bytes;
         }
         from
     }
 
-    /// Reads where the request goes and what becomes of the connection; the status of one that
-    /// the handler is not asked about.
-    fn take_up(&mut self, from: u32, last: bool) -> u16 {
+    /// Reads where the request goes and what becomes of the connection; the status line of one that
+    /// the handler is not asked about, or [`HANDLED`].
+    fn take_up(&mut self, from: u32, last: bool) -> Line {
         /// Those that handlers get.
         const METHODS: u32 = Name::Get.bit()
             | Name::Head.bit()
@@ -219,36 +221,37 @@ impl Desk {
             | Name::Patch.bit();
         self.from = from;
         let Batch { request, path, after, .. } = &mut self.batch;
-        if request.closes() {
-            *after = After::Close;
-        }
-        if last || !LIMITS.bodies && request.has_body() {
-            *after = After::Linger;
+        *after = if last || !LIMITS.bodies && request.has_body() {
+            After::Linger
+        } else if request.closes() {
+            After::Close
+        } else {
+            After::KeepAlive
+        };
+        if METHODS & 1 << request.method() == 0 {
+            return Line::of(501);
         }
         match request.path(path) {
-            _ if METHODS & 1 << request.method() == 0 => 501,
-            None => 400,
-            Some(bytes) if bytes >= path.len() => 414,
+            None => Line::of(400),
+            Some(bytes) if bytes >= path.len() => Line::of(414),
             // `OPTIONS *` asks about the server.
-            Some(_) if request.asks_about_server() => 200,
+            Some(_) if request.asks_about_server() => Line::of(200),
             Some(bytes) => {
-                self.path_bytes = bytes as u32;
-                0
+                self.path_bytes = bytes as u16;
+                HANDLED
             }
         }
     }
 
-    /// Has the handler answer, or answers with `status` and no body.
-    fn answer_request(&mut self, status: u16) {
-        self.begun_at = self.output_bytes;
-        if status == 0 {
+    /// Has the handler answer, or answers with a status and no body.
+    fn answer_request(&mut self, line: Line) {
+        if line == HANDLED {
             respond(self);
         } else {
-            if status != 200 {
+            if line != Line::of(200) {
                 self.after = After::Linger;
             }
-            self.begin(status);
-            self.ends_with_length(0);
+            self.fail(line);
         }
         self.drop_body();
     }
@@ -261,12 +264,12 @@ impl Desk {
         if LIMITS.site && self.batch.record.body.len != 0 {
             return self.batch.rest(sent);
         }
-        let open = &self.opens[index(self.fd)];
-        let at = if LIMITS.streams { sent - open.stream.before } else { sent };
-        let output = self.batch.output();
+        let before = &self.opens[index(self.fd)].stream.before;
+        let at = if LIMITS.streams { sent - before } else { sent };
+        let (output, payload) = (self.batch.output(), self.payload());
         match output.get(at as usize..) {
-            Some(rest @ [_, ..]) => (rest, !open.payload.is_empty()),
-            _ => (open.payload.get(at as usize - output.len()..).unwrap_or_default(), false),
+            Some(rest @ [_, ..]) => (rest, !payload.is_empty()),
+            _ => (payload.get(at as usize - output.len()..).unwrap_or_default(), false),
         }
     }
 }

@@ -62,8 +62,8 @@ fn echo(desk: &mut Desk) {
         show(&fields.join(&b","[..])),
         show(incoming.body),
     );
-    desk.begin(200);
-    desk.end(Bytes::from(&*text.leak()));
+    desk.begin(Line::of(200));
+    desk.end(Line::of(200), Bytes::from(&*text.leak()));
 }
 
 /// The answer that has `text`.

@@ -3,12 +3,13 @@
 
 extern crate std;
 
+use core::mem::take;
 use std::boxed::Box;
 use std::vec::Vec;
 
 use pipkin_format::Content;
 
-use super::Desk;
+use super::{Desk, Kept};
 use crate::conn::After;
 use crate::event::CONNECTIONS_MAX;
 use crate::sys::{self, Fd};
@@ -42,6 +43,9 @@ pub struct Wire {
     fd: Fd,
     /// Input that is not answered.
     kept: Vec<u8>,
+    /// The answer that waits, if it is one.
+    answer: Box<Kept>,
+    is_answered: bool,
     sent: u64,
     /// What the connection does once its answers are sent.
     pub after: After,
@@ -63,6 +67,8 @@ impl Wire {
         Self {
             fd: Fd(number % CONNECTIONS_MAX as u32),
             kept: Vec::new(),
+            answer: Box::new(Kept::NONE),
+            is_answered: false,
             sent: 0,
             after: After::KeepAlive,
             takes_bytes: usize::MAX,
@@ -113,7 +119,7 @@ impl Wire {
     /// The peer takes so many bytes more before it stops.
     pub fn take_up(&mut self, desk: &mut Desk, left_bytes: usize) {
         self.left_bytes = left_bytes;
-        if core::mem::take(&mut self.waits) {
+        if take(&mut self.waits) {
             self.attend(desk);
             self.exchange(desk);
         }
@@ -138,9 +144,9 @@ impl Wire {
 
     fn exchange(&mut self, desk: &mut Desk) {
         loop {
-            let from = desk.answer(false);
+            let from = desk.take_turn(false, take(&mut self.is_answered), &self.answer);
             if !self.send(desk) {
-                desk.set_aside(from);
+                self.set_aside(desk, from);
                 self.step_aside(desk);
                 if self.left_bytes == 0 {
                     self.waits = true;
@@ -150,7 +156,7 @@ impl Wire {
                 continue;
             }
             if desk.pauses() {
-                desk.set_aside(from);
+                self.set_aside(desk, from);
                 self.step_aside(desk);
                 while !desk.is_due(self.fd) {
                     std::thread::yield_now();
@@ -167,6 +173,11 @@ impl Wire {
                 return;
             }
         }
+    }
+
+    fn set_aside(&mut self, desk: &mut Desk, from: u32) {
+        desk.set_aside(from, &mut self.answer);
+        self.is_answered = true;
     }
 
     /// Sends until all is sent, which is true, or the peer takes less than it is given.

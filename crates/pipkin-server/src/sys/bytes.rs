@@ -35,17 +35,20 @@ impl Bytes {
     ///
     /// assert_eq!(Bytes::fixed(b"text").len(), 4);
     /// ```
+    #[inline]
     pub const fn fixed(bytes: &'static [u8]) -> Self {
         let at = NonNull::new(bytes.as_ptr().cast_mut());
         Self { at, len: bytes.len(), capacity: 0, free: None }
     }
 
     /// How many there are.
+    #[inline]
     pub const fn len(&self) -> usize {
         self.len
     }
 
     /// Whether there are none.
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -58,18 +61,21 @@ impl Bytes {
 }
 
 impl From<&'static [u8]> for Bytes {
+    #[inline]
     fn from(bytes: &'static [u8]) -> Self {
         Self::fixed(bytes)
     }
 }
 
 impl<const N: usize> From<&'static [u8; N]> for Bytes {
+    #[inline]
     fn from(bytes: &'static [u8; N]) -> Self {
         Self::fixed(bytes)
     }
 }
 
 impl From<&'static str> for Bytes {
+    #[inline]
     fn from(text: &'static str) -> Self {
         Self::fixed(text.as_bytes())
     }
@@ -78,6 +84,7 @@ impl From<&'static str> for Bytes {
 impl Deref for Bytes {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         let at = self.at.unwrap_or(NonNull::dangling());
         // SAFETY: the invariant of `at`; no bytes may be anywhere.
@@ -86,6 +93,7 @@ impl Deref for Bytes {
 }
 
 impl Drop for Bytes {
+    #[inline]
     fn drop(&mut self) {
         if let (Some(free), Some(at)) = (self.free.take(), self.at.take()) {
             // SAFETY: the invariant of `free`, which is called once, since it is taken.

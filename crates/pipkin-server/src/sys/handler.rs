@@ -41,14 +41,40 @@ pub(crate) fn respond(desk: &mut Desk) {
     }
 }
 
+/// A variable of the program.
+struct Place<T>(UnsafeCell<T>);
+
+// SAFETY: the program has a single thread. Elsewhere nobody writes to one.
+unsafe impl<T> Sync for Place<T> {}
+
 /// Where the worker is, for one whose handler has failed; 0 when there is none. A number: where no
 /// handler can fail nobody reads it, and the optimiser drops it, which it would not do with a pointer.
-struct Place(UnsafeCell<usize>);
+static WORKER: Place<usize> = Place(UnsafeCell::new(0));
 
-// SAFETY: the program has a single thread.
-unsafe impl Sync for Place {}
+/// Whether a body has been kept until it is sent. Where the optimiser sees that no body is large
+/// enough nobody writes it, and it takes this for false: what kept bodies need is not linked.
+#[cfg(feature = "freestanding")]
+static HAS_PAYLOADS: Place<bool> = Place(UnsafeCell::new(false));
 
-static WORKER: Place = Place(UnsafeCell::new(0));
+/// Takes note of a body that is kept.
+pub(crate) fn note_payload() {
+    // SAFETY: the program has a single thread, and no reference into the place is kept.
+    #[cfg(feature = "freestanding")]
+    unsafe {
+        *HAS_PAYLOADS.0.get() = true;
+    }
+}
+
+/// Whether a body may be kept.
+pub(crate) fn has_payloads() -> bool {
+    #[cfg(not(feature = "freestanding"))]
+    return true;
+    // SAFETY: as in `note_payload`.
+    #[cfg(feature = "freestanding")]
+    unsafe {
+        *HAS_PAYLOADS.0.get()
+    }
+}
 
 /// Takes note of the process's worker.
 pub(crate) fn remember(worker: &mut Worker) {

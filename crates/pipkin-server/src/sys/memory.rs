@@ -19,12 +19,6 @@ pub(crate) unsafe trait Zeroed {}
 #[cfg(feature = "extended")]
 unsafe impl Zeroed for crate::extended::Made {}
 
-/// Bytes of the output that is kept of all connections.
-#[cfg(feature = "handler")]
-const KEPT_BYTES: usize = size_of::<[crate::desk::Kept; crate::event::CONNECTIONS_MAX]>();
-#[cfg(not(feature = "handler"))]
-const KEPT_BYTES: usize = 0;
-
 /// A new worker that serves `content`, and of zeros besides. Of its pages few bytes each are needed,
 /// so from here on there are no huge ones.
 ///
@@ -34,19 +28,16 @@ pub(crate) fn worker(content: Content<'static>) -> Result<&'static mut Worker, E
     const SET_THP_DISABLE: usize = 41;
     // SAFETY: this prctl(2) takes no pointer.
     unsafe { prctl(SET_THP_DISABLE, 1, 0) };
-    let at: *mut Worker = map(size_of::<Worker>() + KEPT_BYTES)?.cast();
+    let at: *mut Worker = map(size_of::<Worker>())?.cast();
     // SAFETY: the mapping is page-aligned, never unmapped, known to nobody else, and as long as a
-    // worker and what follows it. A worker holds contents, which are written here, and besides only
-    // what zeros are a value of: numbers, flags, arrays of bytes, `Wait`, `After` and `Standing`; with
-    // a handler also options of pointers, references and functions, `State`, and a reference to what
-    // follows it, which are bytes.
+    // worker. A worker holds contents, which are written here, and besides only what zeros are a value
+    // of: numbers, flags, arrays of bytes, `Wait`, `After` and `Standing`; with a handler also options
+    // of pointers, references and functions, and `State`.
     unsafe {
         #[cfg(not(feature = "handler"))]
         let batch = &raw mut (*at).desk;
         #[cfg(feature = "handler")]
         let batch = &raw mut (*at).desk.batch;
-        #[cfg(feature = "handler")]
-        (&raw mut (*at).desk.kept).write(&mut *at.add(1).cast());
         (&raw mut (*batch).content).write(content);
         #[cfg(feature = "extended")]
         (&raw mut (*batch).extended.other).write(Content::default());
@@ -58,10 +49,8 @@ pub(crate) fn worker(content: Content<'static>) -> Result<&'static mut Worker, E
 #[cfg(all(feature = "handler", not(feature = "freestanding")))]
 pub(crate) fn desk(content: Content<'static>) -> Result<&'static mut Desk, Errno> {
     let at: *mut Desk = map(size_of::<Desk>())?.cast();
-    let kept = map(KEPT_BYTES)?;
     // SAFETY: as in `worker`, of which it is a part.
     unsafe {
-        (&raw mut (*at).kept).write(&mut *kept.cast());
         (&raw mut (*at).batch.content).write(content);
         Ok(&mut *at)
     }
@@ -95,12 +84,8 @@ pub(super) fn map(bytes: usize) -> Result<*mut u8, Errno> {
     if at < 0 { Err(Errno::NOMEM) } else { Ok(at as *mut u8) }
 }
 
-// SAFETY: it holds bytes.
+// SAFETY: it holds bytes, numbers, and an `After`.
 unsafe impl Zeroed for Input {}
-
-// SAFETY: it holds bytes.
-#[cfg(feature = "handler")]
-unsafe impl Zeroed for crate::desk::Kept {}
 
 const DONTNEED: usize = 4;
 

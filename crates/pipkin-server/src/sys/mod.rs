@@ -66,7 +66,7 @@ pub(crate) use handler::is_out_of_memory;
 #[cfg(feature = "handler")]
 pub use handler::log;
 #[cfg(feature = "handler")]
-pub(crate) use handler::{LIMITS, limit_cpu_time, remember, respond};
+pub(crate) use handler::{LIMITS, has_payloads, limit_cpu_time, note_payload, remember, respond};
 #[cfg(all(feature = "alloc", feature = "freestanding"))]
 pub use heap::Memory;
 #[cfg(feature = "launcher")]

@@ -307,5 +307,5 @@ fn framing_of_a_large_body_is_counted() {
     intake.framing = 16 << 30;
     assert_eq!(intake.frame(b'\r'), Ok(()));
     intake.framing += FRAMING_BYTES_MAX - 1;
-    assert_eq!(intake.frame(b'\n'), Err(413));
+    assert_eq!(intake.frame(b'\n'), Err(Line::of(413)));
 }

@@ -6,8 +6,8 @@ use super::*;
 pub(super) const LARGE: &[u8] = &[b'x'; 5000];
 
 pub(super) fn large(desk: &mut Desk) {
-    desk.begin(200);
-    desk.end(Bytes::from(LARGE));
+    desk.begin(Line::of(200));
+    desk.end(Line::of(200), Bytes::from(LARGE));
 }
 
 const FAILED: &str = "HTTP/1.1 500 \r\nContent-Length: 0;";
@@ -16,15 +16,17 @@ const FAILED: &str = "HTTP/1.1 500 \r\nContent-Length: 0;";
 pub(super) fn respond(desk: &mut Desk) {
     let query = String::from_utf8(desk.incoming().query().to_vec()).unwrap();
     let mut words = query.split('&');
-    desk.begin(words.next().unwrap().parse().unwrap());
-    for (name, value) in words.filter_map(|word| word.split_once('=')) {
-        desk.field(&decoded(name), &decoded(value));
+    let line = Line::of(words.next().unwrap().parse().unwrap());
+    desk.begin(line);
+    let mut fields = words.filter_map(|word| word.split_once('='));
+    if !fields.all(|(name, value)| desk.field(&decoded(name), &decoded(value))) {
+        return desk.failure();
     }
     if let b"/answer/allow" = desk.path() {
         desk.allow(1 << Method::Get as u8 | 1 << Method::Post as u8);
-        return desk.end_empty();
+        return desk.end(line, Bytes::default());
     }
-    desk.end(Bytes::from(b"body"));
+    desk.end(line, Bytes::from(b"body"));
 }
 
 fn decoded(text: &str) -> Vec<u8> {
@@ -104,9 +106,12 @@ fn fields_have_at_most_so_many_bytes() {
             desk.set_handler(|desk| {
                 CALLS.set(CALLS.get() + 1);
                 let (value, fields) = FIELDS.get();
-                desk.begin(200);
-                (0..fields).for_each(|_| desk.field(b"Name", value.as_bytes()));
-                desk.end(Bytes::from(b"body"));
+                desk.begin(Line::of(200));
+                if (0..fields).all(|_| desk.field(b"Name", value.as_bytes())) {
+                    desk.end(Line::of(200), Bytes::from(b"body"));
+                } else {
+                    desk.failure();
+                }
             });
             CALLS.set(0);
             let mut wire = Wire::new(number);

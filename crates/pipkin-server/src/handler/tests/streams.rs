@@ -36,8 +36,8 @@ pub(super) fn respond(desk: &mut Desk) {
         },
         _ => unreachable!("a stream of the tests"),
     };
-    desk.begin(200);
-    desk.field(b"X", b"y");
+    desk.begin(Line::of(200));
+    assert!(desk.field(b"X", b"y"));
     desk.end_with_stream(step, 0, false);
 }
 

@@ -15,7 +15,7 @@ fn a_pause_is_not_forgotten() {
                 b"/vain" => |_| Next::Now,
                 _ => |_| Next::After(20),
             };
-            desk.begin(200);
+            desk.begin(Line::of(200));
             desk.end_with_stream(step, 0, false);
         });
         let request = |path| format!("GET {path} HTTP/1.1\r\n{HOST}\r\n").into_bytes();
@@ -44,9 +44,10 @@ fn a_pause_is_not_forgotten() {
 fn pause_at(desk: &mut Desk, number: u32, input: &[u8]) {
     desk.attend(Fd(number));
     desk.request.load(input);
-    let from = desk.answer(false);
+    let mut kept = Box::new(Kept::NONE);
+    let from = desk.take_turn(false, false, &kept);
     let head = desk.rest(0).0.len() as u64;
     assert!(desk.rest(head).0.is_empty() && desk.pauses());
     desk.pause();
-    desk.set_aside(from);
+    desk.set_aside(from, &mut kept);
 }
