@@ -12,8 +12,8 @@ use crate::desk::Desk;
 use crate::extended::Journal;
 use crate::supervisor::{Post, WORKERS_MAX};
 use crate::sys::{
-    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send,
-    shutdown, unix_seconds,
+    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal,
+    send_content, shutdown, unix_seconds,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -91,6 +91,8 @@ pub(crate) struct Worker {
     open: u32,
     /// The last that was closed to make room.
     evicted: Fd,
+    /// The executable, from which content is sent; none that is open when it cannot be.
+    pub(crate) file: Fd,
     unix_seconds: u64,
     /// Where all input is read and answered.
     pub(crate) desk: Desk,
@@ -275,7 +277,7 @@ impl Worker {
     /// Answers what is on the desk and sends what the peer takes.
     fn answer(&mut self, fd: Fd) -> Option<()> {
         let drains = self.drains();
-        let Self { peers, desk, now, journal, .. } = self;
+        let Self { peers, desk, now, journal, file, .. } = self;
         let peer = &mut peers[index(fd)];
         let has_waited = peer.wait == Wait::Space;
         loop {
@@ -290,7 +292,7 @@ impl Worker {
                 if bytes.is_empty() {
                     break;
                 }
-                let sent = match send(fd, bytes, more) {
+                let sent = match send_content(fd, *file, &desk.content, bytes, more) {
                     Ok(count) => count,
                     Err(Errno::AGAIN) => 0,
                     Err(_) => return None,
