@@ -126,6 +126,16 @@ impl<'a> Content<'a> {
         self.slice(body.at as usize, body.len as usize)
     }
 
+    /// Where in the blob `bytes` are; beyond its end when they are others.
+    pub fn place_of(&self, bytes: &[u8]) -> usize {
+        bytes.as_ptr().addr().wrapping_sub(self.bytes.as_ptr().addr())
+    }
+
+    /// Its bytes.
+    pub fn whole(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// The numbers of `stored`; zeros when it does not lie within the blob.
     pub fn record(&self, stored: Stored) -> Record {
         let Some(bytes) = self.bytes_of(stored) else { return Record::default() };

@@ -12,8 +12,8 @@ use crate::desk::{Desk, Kept};
 use crate::extended::Journal;
 use crate::supervisor::{Post, WORKERS_MAX};
 use crate::sys::{
-    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal, send,
-    shutdown, unix_seconds,
+    End, Epoll, Errno, Event, Fd, IN, OUT, close, discard, exit, pause, recv, remember, seal,
+    send_content, shutdown, unix_seconds,
 };
 
 /// Descriptors per worker; a connection with a higher one is closed.
@@ -92,6 +92,8 @@ pub(crate) struct Worker {
     open: u32,
     /// The last that was closed to make room.
     evicted: Fd,
+    /// The executable, from which content is sent; none that is open when it cannot be.
+    pub(crate) file: Fd,
     unix_seconds: u64,
     /// Where all input is read and answered.
     pub(crate) desk: Desk,
@@ -276,7 +278,7 @@ impl Worker {
     /// Answers what is on the desk and sends what the peer takes.
     fn answer(&mut self, fd: Fd) -> Option<()> {
         let drains = self.drains();
-        let Self { peers, desk, now, journal, inputs, .. } = self;
+        let Self { peers, desk, now, journal, inputs, file, .. } = self;
         let (peer, kept) = (&mut peers[index(fd)], &mut inputs[index(fd)].1);
         let has_waited = peer.wait == Wait::Space;
         loop {
@@ -292,7 +294,7 @@ impl Worker {
                 if bytes.is_empty() {
                     break;
                 }
-                let sent = match send(fd, bytes, more) {
+                let sent = match send_content(fd, *file, &desk.content, bytes, more) {
                     Ok(count) => count,
                     Err(Errno::AGAIN) => 0,
                     Err(_) => return None,

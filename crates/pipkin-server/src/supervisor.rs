@@ -13,8 +13,8 @@ use crate::desk::{self, Desk};
 use crate::event::{DRAIN_SECONDS, Worker};
 use crate::sys::{
     CHLD, End, Errno, FOREVER, Fd, Files, INT, INTERRUPTED, TERM, Text, complain, cpus_allowed,
-    exit, fork, harden, hold_signals, is_healthy, listener, reap, shutdown, wait_for_signal,
-    worker,
+    executable, exit, fork, harden, hold_signals, is_healthy, listener, reap, shutdown,
+    wait_for_signal, worker,
 };
 
 /// Workers at most; more CPUs than this share them.
@@ -51,6 +51,7 @@ pub fn run(start: Start) -> ! {
     if workers == 0 {
         fail(b"not WORKERS=NUMBER\n")
     }
+    worker.file = executable(&content);
     worker.prepare(&start);
     let workers = WORKERS_MAX.min(workers as usize);
     let mut shares = false;
@@ -142,9 +143,9 @@ fn workers(mut wanted: Text<'_>, space: &mut Desk) -> u32 {
     }
     // Of both versions there is one.
     let mut files = Files::new();
-    files.add(c"/sys/fs/cgroup/cpu.max");
-    files.add(c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
-    files.add(c"/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+    files.add(c"/sys/fs/cgroup/cpu.max", 0);
+    files.add(c"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", 0);
+    files.add(c"/sys/fs/cgroup/cpu/cpu.cfs_period_us", 0);
     let mut text = files.text();
     let quota = text.number();
     text.byte();

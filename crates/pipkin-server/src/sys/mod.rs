@@ -83,13 +83,15 @@ pub(crate) use output::{output, write};
 #[cfg(all(feature = "handler", feature = "freestanding"))]
 pub(crate) use process::WORN_OUT;
 pub(crate) use process::{
-    CHLD, FOREVER, Files, INT, INTERRUPTED, TERM, cpus_allowed, exit, fork, hold_signals, reap,
-    wait_for_signal,
+    CHLD, FOREVER, Files, INT, INTERRUPTED, TERM, cpus_allowed, executable, exit, fork,
+    hold_signals, reap, wait_for_signal,
 };
 pub(crate) use seal::{harden, seal};
 #[cfg(feature = "handler")]
 pub(crate) use socket::peer;
-pub(crate) use socket::{Address, End, accept, close, is_healthy, listener, recv, send, shutdown};
+pub(crate) use socket::{
+    Address, End, accept, close, is_healthy, listener, recv, send, send_content, shutdown,
+};
 #[cfg(feature = "launcher")]
 pub(crate) use stack::Stack;
 #[cfg(feature = "handler")]

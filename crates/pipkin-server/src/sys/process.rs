@@ -2,7 +2,9 @@
 
 use core::ffi::CStr;
 
-use super::{Errno, Text, arch, prctl, result};
+use pipkin_format::Content;
+
+use super::{Errno, Fd, Text, arch, prctl, result};
 
 /// Ctrl-C.
 pub(crate) const INT: i32 = 2;
@@ -114,6 +116,8 @@ pub(crate) fn cpus_allowed(space: &mut [u8]) -> u32 {
 /// The starts of files, one behind the other.
 pub(crate) struct Files {
     len: usize,
+    /// The last one.
+    fd: Fd,
     /// The last byte is NUL.
     bytes: [u8; FILES_BYTES],
 }
@@ -124,7 +128,7 @@ const FILES_BYTES: usize = 64;
 impl Files {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Self { len: 0, bytes: [0; FILES_BYTES] }
+        Self { len: 0, fd: Fd(u32::MAX), bytes: [0; FILES_BYTES] }
     }
 
     /// What they say.
@@ -133,21 +137,35 @@ impl Files {
         unsafe { Text::new(self.bytes.as_ptr()) }
     }
 
-    /// Adds a file, unless it cannot be read.
+    /// Adds a file from `offset` on, unless it cannot be read.
     ///
-    /// Source: open(2), read(2).
+    /// Source: open(2), pread(2).
     #[inline(never)]
-    pub(crate) fn add(&mut self, path: &CStr) {
+    pub(crate) fn add(&mut self, path: &CStr, offset: usize) {
         const CURRENT_FOLDER: usize = -100_isize as usize;
         let rest = self.bytes.get_mut(self.len % FILES_BYTES..).unwrap_or_default();
-        // SAFETY: openat(2) reads a C string; read(2) writes at most `rest.len()` bytes to `rest`,
+        // SAFETY: openat(2) reads a C string; pread64(2) writes at most `rest.len()` bytes to `rest`,
         // and for a file that could not be opened none.
         let bytes = unsafe {
             let fd = arch::call3(arch::OPENAT, CURRENT_FOLDER, path.as_ptr() as usize, 0);
-            arch::call3(arch::READ, fd as usize, rest.as_mut_ptr() as usize, rest.len() - 1)
+            self.fd = Fd(fd as u32);
+            let at = rest.as_mut_ptr() as usize;
+            arch::call4(arch::PREAD64, fd as usize, at, rest.len() - 1, offset)
         };
         self.len += bytes.max(0) as usize;
     }
+}
+
+/// The executable, of which `content` is a part, as a file; no descriptor when it cannot be read, or when
+/// another program runs this one and is found in its place.
+///
+/// Source: proc_pid_exe(5).
+#[inline(always)]
+pub(crate) fn executable(content: &Content<'_>) -> Fd {
+    let mut files = Files::new();
+    files.add(c"/proc/self/exe", super::start::content_offset());
+    let is_it = content.whole().first_chunk::<8>() == files.bytes.first_chunk();
+    if is_it { files.fd } else { Fd(u32::MAX) }
 }
 
 /// Ends the process.

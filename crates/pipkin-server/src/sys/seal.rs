@@ -10,6 +10,7 @@ const CALLS: [usize; OTHERS + WORKER_CALLS] = [
     arch::ACCEPT4,
     arch::RECVFROM,
     arch::SENDTO,
+    arch::SENDFILE,
     arch::CLOSE,
     arch::SHUTDOWN,
     arch::CLOCK_GETTIME,
@@ -30,12 +31,12 @@ const CALLS: [usize; OTHERS + WORKER_CALLS] = [
     arch::MMAP,
 ];
 const WORKER_CALLS: usize = match (cfg!(feature = "extended"), cfg!(feature = "handler")) {
-    (false, false) => 11,
-    (true, false) => 13,
-    (false, true) => 14,
-    (true, true) => 15,
+    (false, false) => 12,
+    (true, false) => 14,
+    (false, true) => 15,
+    (true, true) => 16,
 };
-const OTHERS: usize = if WORKER_CALLS == 11 { 6 } else { 5 };
+const OTHERS: usize = if WORKER_CALLS == 12 { 6 } else { 5 };
 
 /// [`CALLS`] in half the bytes.
 static NUMBERS: [u16; CALLS.len()] = {

@@ -1,5 +1,7 @@
 //! TCP sockets.
 
+use pipkin_format::Content;
+
 use super::{Errno, Fd, arch, result};
 
 const NONBLOCK: usize = 0o4000;
@@ -198,6 +200,32 @@ pub(crate) fn send(fd: Fd, bytes: &[u8], more: bool) -> Result<u32, Errno> {
         let (at, len) = (bytes.as_ptr() as usize, bytes.len());
         arch::call5(arch::SENDTO, fd.0 as usize, at, len, flags, 0)
     })
+}
+
+/// As [`send`]; what is of `content` without a copy, from `file`, the executable.
+///
+/// Source: sendfile(2).
+pub(crate) fn send_content(
+    fd: Fd,
+    file: Fd,
+    content: &Content<'_>,
+    bytes: &[u8],
+    more: bool,
+) -> Result<u32, Errno> {
+    let at = content.place_of(bytes);
+    if at < content.whole().len() {
+        let mut offset = super::start::content_offset() + at;
+        // SAFETY: sendfile(2) reads and writes a 64-bit offset.
+        let sent = result(unsafe {
+            let (fd, file, offset) = (fd.0 as usize, file.0 as usize, &raw mut offset as usize);
+            arch::call4(arch::SENDFILE, fd, file, offset, bytes.len())
+        });
+        // Of no file, and of some, nothing can be sent so.
+        if let Ok(_) | Err(Errno::AGAIN) = sent {
+            return sent;
+        }
+    }
+    send(fd, bytes, more)
 }
 
 /// Which directions of a connection end.

@@ -137,6 +137,17 @@ pub fn variable(name: &str) -> Option<&'static [u8]> {
     None
 }
 
+/// Where the content is in the executable.
+pub(super) fn content_offset() -> usize {
+    #[cfg(not(feature = "freestanding"))]
+    return 0;
+    // SAFETY: the builder has placed the content.
+    #[cfg(feature = "freestanding")]
+    unsafe {
+        freestanding::content_offset()
+    }
+}
+
 /// What a program without a C library must bring itself.
 #[cfg(feature = "freestanding")]
 mod freestanding {
@@ -167,6 +178,9 @@ mod freestanding {
         crate::run(Start { stack })
     }
 
+    /// Where it is, from the start of the executable.
+    const SECOND_PROGRAM_HEADER: usize = 64 + 56;
+
     /// The content: the segment of the second program header.
     ///
     /// # Safety
@@ -180,7 +194,6 @@ mod freestanding {
         if !crate::sys::LIMITS.site {
             return b"";
         }
-        const SECOND_PROGRAM_HEADER: usize = 64 + 56;
         const P_VADDR: usize = 16;
         const P_MEMSZ: usize = 40;
         let start = arch::executable();
@@ -196,6 +209,17 @@ mod freestanding {
             let bytes = header.add(P_MEMSZ).cast::<usize>().read();
             slice::from_raw_parts(start.add(at), bytes)
         }
+    }
+
+    /// The offset of that segment.
+    ///
+    /// # Safety
+    ///
+    /// As for [`content`].
+    pub(super) unsafe fn content_offset() -> usize {
+        const P_OFFSET: usize = 8;
+        // SAFETY: as in `content`.
+        unsafe { arch::executable().add(SECOND_PROGRAM_HEADER + P_OFFSET).cast::<usize>().read() }
     }
 
     #[cfg(not(feature = "handler"))]

@@ -2,13 +2,16 @@
 
 use core::arch::asm;
 
+#[cfg(feature = "micro")]
 pub(super) const READ: usize = 0;
 pub(super) const WRITE: usize = 1;
 pub(super) const CLOSE: usize = 3;
 pub(super) const MMAP: usize = 9;
 pub(super) const RT_SIGACTION: usize = 13;
 pub(super) const RT_SIGPROCMASK: usize = 14;
+pub(super) const PREAD64: usize = 17;
 pub(super) const MADVISE: usize = 28;
+pub(super) const SENDFILE: usize = 40;
 pub(super) const SOCKET: usize = 41;
 pub(super) const CONNECT: usize = 42;
 pub(super) const SENDTO: usize = 44;
@@ -38,8 +41,6 @@ pub(super) const LSEEK: usize = 8;
 #[cfg(feature = "extended")]
 pub(super) const PPOLL: usize = 271;
 
-#[cfg(feature = "launcher")]
-pub(super) const PREAD64: usize = 17;
 #[cfg(feature = "launcher")]
 pub(super) const EXECVE: usize = 59;
 #[cfg(feature = "launcher")]
