@@ -1,11 +1,11 @@
-//! The executables that this program carries, for each platform it was built for: servers, and the
-//! launcher of bundles.
+//! The executables that this program carries, for each platform it was built for: servers, the launcher
+//! of bundles, and what unpacks a server.
 
 use pipkin_elf::{Program, Shape};
 use pipkin_image::Platform;
 
-/// The stubs of both servers of sites, that of the micro server, and the launcher.
-type Programs = [&'static [u8]; 4];
+/// The stubs of both servers of sites, that of the micro server, the launcher, and the unpacker.
+type Programs = [&'static [u8]; 5];
 
 /// Architecture, compilation target, and the programs, if the toolchain had that target.
 type Stub = (&'static str, &'static str, Option<Programs>);
@@ -93,7 +93,7 @@ pub(crate) fn servers(platform: &Platform) -> Result<Servers, (String, String)> 
 ///
 /// What is missing, and what to type.
 pub(crate) fn launcher(platform: &Platform) -> Result<Program, (String, String)> {
-    find(STUBS, platform, "launcher").map(|[.., launcher]| read(launcher))
+    find(STUBS, platform, "launcher").map(|[.., launcher, _]| read(launcher))
 }
 
 /// The server of a single document for `platform`, without the document.
@@ -102,8 +102,20 @@ pub(crate) fn launcher(platform: &Platform) -> Result<Program, (String, String)>
 ///
 /// What is missing, and what to type.
 pub(crate) fn micro(platform: &Platform) -> Result<Program, (String, String)> {
-    let [_, _, micro, _] = find(STUBS, platform, "server")?;
-    Ok(pipkin_elf::read_alone(micro).expect("a stub is a flat program, which its link asserts"))
+    find(STUBS, platform, "server").map(|[_, _, micro, ..]| read_alone(micro))
+}
+
+/// What unpacks programs for `platform`.
+///
+/// # Errors
+///
+/// What is missing, and what to type.
+pub(crate) fn unpacker(platform: &Platform) -> Result<Program, (String, String)> {
+    find(STUBS, platform, "unpacker").map(|[.., unpacker]| read_alone(unpacker))
+}
+
+fn read_alone(program: &[u8]) -> Program {
+    pipkin_elf::read_alone(program).expect("a stub is a flat program, which its link asserts")
 }
 
 fn find(stubs: &[Stub], platform: &Platform, what: &str) -> Result<Programs, (String, String)> {
@@ -136,7 +148,7 @@ mod tests {
     #[track_caller]
     fn check_missing(platform: &str, message: &str, help: &str) {
         let stubs: &[Stub] = &[
-            ("amd64", "x86_64-unknown-linux-gnu", Some([b""; 4])),
+            ("amd64", "x86_64-unknown-linux-gnu", Some([b""; 5])),
             ("arm64", "aarch64-unknown-linux-gnu", None),
         ];
         let missing = find(stubs, &platform.parse().unwrap(), "server");

@@ -167,9 +167,9 @@ fn relocations_are_done_for_one_address() {
         let relocations = [(kind, 200, 0xf0), (0, 7, 7), (kind, 0x1_00fa + 8, 0xf1)];
         let out = linked.relocations(&relocations).read().program.with_content(0).unwrap();
         let (header, segments) = parse(&out);
-        assert_eq!((header.e_type, header.e_entry), (ET_EXEC, 0x20_0000 + 240));
+        assert_eq!((header.e_type, header.e_entry), (ET_EXEC, BASE + 240));
         let addresses: Vec<u64> = segments.iter().map(|segment| segment.p_vaddr).collect();
-        assert_eq!(addresses, [0x20_0000, 0x21_00fa]);
+        assert_eq!(addresses, [BASE, BASE + 0x1_00fa]);
         assert_eq!(out[200..208], 0x20_00f0_u64.to_le_bytes());
         assert_eq!(out[258..266], 0x20_00f1_u64.to_le_bytes());
     }

@@ -38,8 +38,8 @@ mod memory;
 #[cfg(feature = "micro")]
 #[cfg_attr(not(feature = "freestanding"), allow(dead_code))]
 pub(crate) mod micro;
-#[cfg(feature = "micro")]
-#[cfg_attr(not(feature = "freestanding"), allow(dead_code))]
+#[cfg(any(feature = "micro", feature = "unpacker"))]
+#[cfg_attr(any(not(feature = "freestanding"), feature = "unpacker"), allow(dead_code))]
 pub(crate) mod opaque;
 #[cfg(feature = "extended")]
 mod output;
@@ -57,6 +57,8 @@ mod text;
 #[cfg(feature = "launcher")]
 mod texts;
 mod time;
+#[cfg(all(feature = "unpacker", feature = "freestanding"))]
+mod unpacker;
 
 #[cfg(feature = "handler")]
 pub use bytes::Bytes;
