@@ -46,7 +46,7 @@ pub struct Unpacker<'a> {
 
 impl Program {
     /// As [`with_content`](Self::with_content) an executable up to its content, which unpacks the program
-    /// when it starts; or that one, when it is not longer.
+    /// when it starts; or that one, when it is not longer, or when what is packed has no room.
     ///
     /// # Errors
     ///
@@ -57,17 +57,20 @@ impl Program {
         unpacker: &Unpacker<'_>,
     ) -> Result<Vec<u8>, Error> {
         let plain = self.with_content(content_bytes)?;
-        let packed = self.packed(content_bytes, unpacker)?;
-        Ok(if packed.len() < plain.len() { packed } else { plain })
+        let packed = self.packed(content_bytes, unpacker);
+        Ok(packed.filter(|packed| packed.len() < plain.len()).unwrap_or(plain))
     }
 
-    fn packed(&self, content_bytes: u64, unpacker: &Unpacker<'_>) -> Result<Vec<u8>, Error> {
+    /// None without room.
+    pub(crate) fn packed(&self, content_bytes: u64, unpacker: &Unpacker<'_>) -> Option<Vec<u8>> {
+        debug_assert_eq!(self.machine, unpacker.program.machine);
         let headers_bytes = self.headers_bytes() + headers_bytes(1) - E_EHSIZE;
         let mut code = unpacker.program.code.clone();
         let packed_at = code.len();
-        // Where the content is depends on how long the packed bytes are, among which this stands.
+        // Where the content is depends on how long the packed bytes are, among which this stands. The room
+        // for them only grows, and at most once for each place in a page: no more than that can change.
         let segments = loop {
-            let segments = self.segments(headers_bytes + code.len(), content_bytes)?;
+            let segments = self.segments(headers_bytes + code.len(), content_bytes).ok()?;
             let packed = (unpacker.pack)(&self.image(&segments));
             let room = code.len() - packed_at;
             code.truncate(packed_at);
@@ -77,7 +80,7 @@ impl Program {
                 break segments;
             }
         };
-        let segments = self.packed_segments(&segments, headers_bytes + code.len(), unpacker);
+        let segments = self.packed_segments(&segments, headers_bytes + code.len(), unpacker)?;
         let e_type = if self.base.is_some() { ET_EXEC } else { ET_DYN };
         let in_code = unpacker.program.e_entry - crate::append::headers_bytes(1) as u64;
         let e_entry = segments[0].p_vaddr + headers_bytes as u64 + in_code;
@@ -85,7 +88,7 @@ impl Program {
         debug_assert_eq!(out.len(), headers_bytes);
         out.extend(&code);
         self.push_data(&mut out);
-        Ok(out)
+        Some(out)
     }
 
     /// What is unpacked: of the program headers what the program looks at, and the code.
@@ -100,20 +103,25 @@ impl Program {
     }
 
     /// The segments of the executable, of which those of the program are `segments`: that of its code
-    /// makes room for two.
+    /// makes room for two. None when the first, which ends at `code_end`, would reach the second, or
+    /// when the end of the code is no number of 32 bits.
     fn packed_segments(
         &self,
         segments: &[ProgramHeader],
         code_end: usize,
         unpacker: &Unpacker<'_>,
-    ) -> Vec<ProgramHeader> {
+    ) -> Option<Vec<ProgramHeader>> {
         // A program that has a place stays there, and the unpacker comes before it.
         let image = self.base.unwrap_or(unpacker.image_at);
         let moved = |p_vaddr: u64| p_vaddr - self.base() + image;
-        let p_vaddr = image - unpacker.memory_bytes;
-        let unpacked = self.code_end() as u64;
+        let own_at = image.checked_sub(unpacker.image_at)?;
+        let p_vaddr = image.checked_sub(unpacker.memory_bytes)?;
+        let unpacked = u64::from(u32::try_from(self.code_end()).ok()?);
+        if own_at + code_end as u64 > p_vaddr {
+            return None;
+        }
         let own = ProgramHeader {
-            p_vaddr: image - unpacker.image_at,
+            p_vaddr: own_at,
             p_paddr: 0,
             ..self.segment(PF_R | PF_X, 0, 0, code_end as u64)
         };
@@ -129,6 +137,6 @@ impl Program {
             p_paddr: moved(segment.p_paddr),
             ..*segment
         });
-        [own, memory].into_iter().chain(rest).collect()
+        Some([own, memory].into_iter().chain(rest).collect())
     }
 }
