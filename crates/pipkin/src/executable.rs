@@ -47,7 +47,8 @@ impl<'a> Executable<'a> {
     ) -> Result<Self, Failure> {
         let is_program = matches!(server, Server::Program(_));
         let bytes = content_bytes(site);
-        let unpacker = shapes.contains(&Shape::Golf).then(|| unpacker(platform)).transpose()?;
+        let is_packed = shapes.contains(&Shape::Golf) && server.unpacks();
+        let unpacker = is_packed.then(|| unpacker(platform)).transpose()?;
         let with_content = |program: &Program| match &unpacker {
             Some(unpacker) => packed(program, bytes, unpacker),
             None => program.with_content(bytes),
@@ -132,4 +133,36 @@ fn minimised(program: &Program, shapes: &[Shape]) -> Result<Vec<u8>, pipkin_elf:
 /// The smallest server that can serve `site`.
 fn capability_for(site: Option<&Site>) -> Capability {
     if site.is_some_and(Site::is_extended) { Capability::Extended } else { Capability::Standard }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A platform that nothing is carried for.
+    fn other() -> Platform {
+        "linux/s390x".parse().unwrap()
+    }
+
+    fn golfed(server: &Server) -> Result<u64, Failure> {
+        let shapes = [Shape::Golf, Shape::Portable];
+        Executable::new(&other(), server, None, 8080, &shapes).map(|executable| executable.bytes())
+    }
+
+    #[test]
+    fn a_server_asks_for_what_unpacks_it() {
+        let server = Server::Carried(stub::servers(&stub::host_platform()).unwrap());
+        let expected = "error: there is no unpacker for platform linux/s390x\n \
+                        help: choose from linux/amd64, linux/arm64, linux/riscv64";
+        assert_eq!(golfed(&server).unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn what_is_not_packed_asks_for_nothing() {
+        let program = stub::micro(&stub::host_platform()).unwrap();
+        let micro = stub::Micro { program: program.clone(), content: b"hi".to_vec() };
+        let portable = program.minimise(b"hi", Shape::Portable).unwrap();
+        assert_eq!(golfed(&Server::Micro(micro)).unwrap(), portable.len() as u64);
+        assert!(golfed(&Server::Program(program)).unwrap() <= portable.len() as u64);
+    }
 }

@@ -33,6 +33,13 @@ pub(crate) enum Server {
     Micro(Micro),
 }
 
+impl Server {
+    /// Whether it can unpack itself: it is large enough for that to save anything.
+    pub(crate) fn unpacks(&self) -> bool {
+        matches!(self, Self::Carried(_) | Self::Handler(_))
+    }
+}
+
 /// A micro server, and what it is to answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Micro {
@@ -143,6 +150,16 @@ mod tests {
         assert!(bytes(Capability::Standard) < bytes(Capability::Extended));
         let launcher = launcher(&host_platform()).unwrap();
         assert!(launcher.bytes() < bytes(Capability::Standard) / 2);
+    }
+
+    /// It finds what it needs by that page. An executable has up to four program headers more than it was
+    /// linked with.
+    #[test]
+    fn an_unpacker_ends_in_its_first_page() {
+        for [.., unpacker] in STUBS.iter().filter_map(|(.., programs)| *programs) {
+            let bytes = read_alone(unpacker).bytes();
+            assert!(bytes + 4 * 56 < 4096, "{bytes}");
+        }
     }
 
     #[track_caller]
