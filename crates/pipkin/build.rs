@@ -18,11 +18,12 @@ use std::process::Command;
 
 /// The programs for each target: their names, the package and its features that make them. They share
 /// what they have in common.
-const PROGRAMS: [(&str, &str, &str); 4] = [
+const PROGRAMS: [(&str, &str, &str); 5] = [
     ("standard", "stub", "--features=freestanding"),
     ("extended", "stub", "--features=freestanding,extended"),
     ("micro", "micro", "--features=freestanding"),
     ("launcher", "launcher", "--features=freestanding"),
+    ("unpacker", "unpacker", "--features=freestanding"),
 ];
 
 fn main() {
@@ -31,7 +32,7 @@ fn main() {
     for file in ["build.rs", "build", "src/recipe.rs"] {
         println!("cargo::rerun-if-changed={file}");
     }
-    for file in ["Cargo.toml", "Cargo.lock", "stub", "launcher", "micro"] {
+    for file in ["Cargo.toml", "Cargo.lock", "stub", "launcher", "micro", "unpacker"] {
         println!("cargo::rerun-if-changed={}", top.join(file).display());
     }
     let out = PathBuf::from(variable("OUT_DIR"));

@@ -18,6 +18,9 @@ const CROSS: &[(&str, &str, &[&str])] = &[
     ("micro", "x86_64-unknown-linux-gnu", STANDARD),
     ("micro", "aarch64-unknown-linux-gnu", STANDARD),
     ("micro", "riscv64gc-unknown-linux-gnu", STANDARD),
+    ("unpacker", "x86_64-unknown-linux-gnu", STANDARD),
+    ("unpacker", "aarch64-unknown-linux-gnu", STANDARD),
+    ("unpacker", "riscv64gc-unknown-linux-gnu", STANDARD),
     ("fuzz", "x86_64-unknown-linux-gnu", &["--release"]),
 ];
 

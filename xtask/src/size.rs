@@ -24,17 +24,20 @@ type Image = (&'static str, Option<&'static str>, &'static [&'static str]);
 /// The images; those of nothing in `examples` are of [`ONE_PAGE`].
 pub(crate) const IMAGES: &[Image] = &[
     ("one-page", None, &[]),
-    ("one-page-golf", None, &["--golf"]),
+    ("one-page-golf", None, GOLF),
     ("micro", None, MICRO),
     ("micro-golf", None, &["--server=micro", "--golf"]),
     ("examples-site", Some("site"), &[]),
     ("handler", Some("hello.rs"), &[]),
-    ("handler-golf", Some("hello.rs"), &["--golf"]),
+    ("handler-golf", Some("hello.rs"), GOLF),
     ("hello-world", Some("hello-world"), &[]),
-    ("hello-world-golf", Some("hello-world"), &["--golf"]),
+    ("hello-world-golf", Some("hello-world"), GOLF),
 ];
 
 const MICRO: &[&str] = &["--server=micro"];
+
+/// The flag with which a server is packed.
+const GOLF: &[&str] = &["--golf"];
 
 /// The handlers in `examples` that are measured; their code is most of a file, so that is all.
 const HANDLERS: &[&str] = &["hello.rs", "clock.rs", "upload.rs", "api.rs", "todo"];
@@ -78,7 +81,7 @@ fn measure(pipkin: &Path) -> Outcome<String> {
         };
         let table = table(platform);
         write!(text, "\n[{table}]\n{}", line(&report(&page, &[])?, "server_bytes")?)?;
-        for (name, flags) in [("extended", EXTENDED), ("micro-server", MICRO)] {
+        for (name, flags) in [("packed", GOLF), ("extended", EXTENDED), ("micro-server", MICRO)] {
             write!(text, "\n[{table}.{name}]\n{}", line(&report(&page, flags)?, "server_bytes")?)?;
         }
         let launcher = launcher_bytes(platform, &folder.path().join("launcher"))?;

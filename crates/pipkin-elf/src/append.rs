@@ -71,7 +71,8 @@ impl Program {
 
     /// Bytes of the executable before its content: headers, code, constants and variables.
     pub fn bytes(&self) -> usize {
-        self.code_end() + self.gap_bytes() + self.data_bytes().len()
+        let code_end = self.code_end();
+        code_end + self.gap_bytes(code_end) + self.data_bytes().len()
     }
 
     /// The executable up to its content, of which `content_bytes` are to follow directly.
@@ -82,11 +83,22 @@ impl Program {
     ///
     /// [`Error::Content`] when there is no room for so much of it.
     pub fn with_content(&self, content_bytes: u64) -> Result<Vec<u8>, Error> {
-        let segments = self.segments(content_bytes)?;
+        let segments = self.segments(self.code_end(), content_bytes)?;
+        let e_type = if self.base.is_some() { ET_EXEC } else { ET_DYN };
+        let mut out = self.headers(e_type, self.base() + self.e_entry, &segments);
+        debug_assert_eq!(out.len(), self.headers_bytes());
+        out.extend(&self.code);
+        self.push_data(&mut out);
+        debug_assert_eq!(out.len(), self.bytes());
+        Ok(out)
+    }
+
+    /// The bytes of an ELF header and of program headers.
+    pub(crate) fn headers(&self, e_type: u16, e_entry: u64, segments: &[ProgramHeader]) -> Vec<u8> {
         let header = FileHeader {
-            e_type: if self.base.is_some() { ET_EXEC } else { ET_DYN },
+            e_type,
             e_machine: self.machine.e_machine(),
-            e_entry: self.base() + self.e_entry,
+            e_entry,
             e_flags: self.machine.e_flags(),
             e_phnum: segments.len() as u16,
             ..FileHeader::default()
@@ -94,27 +106,34 @@ impl Program {
         let mut out = Vec::with_capacity(self.bytes());
         header.emit(&mut out);
         segments.iter().for_each(|segment| segment.emit(&mut out));
-        debug_assert_eq!(out.len(), self.headers_bytes());
-        out.extend(&self.code);
-        out.resize(out.len() + self.gap_bytes(), 0);
-        out.extend(self.data_bytes());
-        debug_assert_eq!(out.len(), self.bytes());
-        Ok(out)
+        out
     }
 
-    /// In the order of their addresses, which the gABI asks for and gVisor insists on.
-    fn segments(&self, content_bytes: u64) -> Result<Vec<ProgramHeader>, Error> {
-        let code_end = self.code_end() as u64;
+    /// Appends the variables to code that ends with `out`.
+    pub(crate) fn push_data(&self, out: &mut Vec<u8>) {
+        out.resize(out.len() + self.gap_bytes(out.len()), 0);
+        out.extend(self.data_bytes());
+    }
+
+    /// The segments in the order of their addresses, which the gABI asks for and gVisor insists on, when
+    /// the code ends at `code_end` in the file.
+    pub(crate) fn segments(
+        &self,
+        code_end: usize,
+        content_bytes: u64,
+    ) -> Result<Vec<ProgramHeader>, Error> {
+        let code_bytes = self.code_end() as u64;
         let mut segments = vec![ProgramHeader {
             p_paddr: self.p_paddr,
-            ..self.segment(PF_R | PF_X, 0, 0, code_end)
+            ..self.segment(PF_R | PF_X, 0, 0, code_bytes)
         }];
-        let data = self.data.as_ref().map(|data| self.data_segment(data));
+        let data_at = code_end + self.gap_bytes(code_end);
+        let data = self.data.as_ref().map(|data| self.data_segment(data, data_at));
         if self.has_content {
             let (bytes, limit) = (content_bytes, data.map_or(u64::MAX, |data| data.p_vaddr));
-            let at = self.bytes() as u64;
+            let at = (data_at + self.data_bytes().len()) as u64;
             let page = self.machine.page_bytes_max();
-            let p_vaddr = self.base() + code_end.next_multiple_of(page) + at % page;
+            let p_vaddr = self.base() + code_bytes.next_multiple_of(page) + at % page;
             if p_vaddr.checked_add(bytes).is_none_or(|end| end > limit - limit % page) {
                 return Err(Error::Content { bytes });
             }
@@ -128,16 +147,21 @@ impl Program {
         Ok(segments.into_iter().chain(data).chain(stack).collect())
     }
 
-    fn data_segment(&self, data: &Data) -> ProgramHeader {
+    fn data_segment(&self, data: &Data, at: usize) -> ProgramHeader {
         let bytes = data.bytes.len() as u64;
-        let end = (self.code_end() + self.gap_bytes()) as u64;
         // Of what has no bytes in the file, the offset has only to be congruent.
-        let p_offset = if bytes == 0 { data.p_vaddr % self.page() } else { end };
+        let p_offset = if bytes == 0 { data.p_vaddr % self.page() } else { at as u64 };
         let segment = self.segment(PF_R | PF_W, p_offset, data.p_vaddr, bytes);
         ProgramHeader { p_memsz: data.p_memsz, ..segment }
     }
 
-    fn segment(&self, p_flags: u32, p_offset: u64, at: u64, bytes: u64) -> ProgramHeader {
+    pub(crate) fn segment(
+        &self,
+        p_flags: u32,
+        p_offset: u64,
+        at: u64,
+        bytes: u64,
+    ) -> ProgramHeader {
         let p_vaddr = self.base() + at;
         ProgramHeader {
             p_type: PT_LOAD,
@@ -151,11 +175,11 @@ impl Program {
         }
     }
 
-    fn base(&self) -> u64 {
+    pub(crate) fn base(&self) -> u64 {
         self.base.unwrap_or_default()
     }
 
-    fn page(&self) -> u64 {
+    pub(crate) fn page(&self) -> u64 {
         self.machine.page_bytes_max()
     }
 
@@ -164,7 +188,7 @@ impl Program {
         headers_bytes(1 + more.into_iter().map(usize::from).sum::<usize>())
     }
 
-    fn code_end(&self) -> usize {
+    pub(crate) fn code_end(&self) -> usize {
         self.headers_bytes() + self.code.len()
     }
 
@@ -172,12 +196,10 @@ impl Program {
         self.data.as_ref().map_or(&[], |data| &data.bytes)
     }
 
-    /// Bytes between code and variables, after which the offset of these is congruent to their
-    /// address: fewer than their alignment, since the linker left as many.
-    fn gap_bytes(&self) -> usize {
+    /// Bytes between code that ends at `code_end` in the file and variables, after which the offset of
+    /// these is congruent to their address: fewer than their alignment, since the linker left as many.
+    fn gap_bytes(&self, code_end: usize) -> usize {
         let data = self.data.as_ref().filter(|data| !data.bytes.is_empty());
-        data.map_or(0, |data| {
-            (data.p_vaddr.wrapping_sub(self.code_end() as u64) % self.page()) as usize
-        })
+        data.map_or(0, |data| (data.p_vaddr.wrapping_sub(code_end as u64) % self.page()) as usize)
     }
 }

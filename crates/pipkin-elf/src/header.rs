@@ -108,6 +108,18 @@ pub(crate) struct ProgramHeader {
 }
 
 impl ProgramHeader {
+    /// The header of nothing.
+    pub(crate) const NULL: Self = Self {
+        p_type: PT_NULL,
+        p_flags: 0,
+        p_offset: 0,
+        p_vaddr: 0,
+        p_paddr: 0,
+        p_filesz: 0,
+        p_memsz: 0,
+        p_align: 0,
+    };
+
     /// The program header in `reader`.
     ///
     /// ```text

@@ -5,9 +5,9 @@ use crate::architecture::Machine;
 use crate::encoding::Encoding;
 use crate::error::Error;
 
-/// Where a program with relocations is loaded: on pages of any size, and above what
-/// `vm.mmap_min_addr` keeps free.
-pub(crate) const BASE: u64 = 0x20_0000;
+/// Where a program with relocations is loaded: on pages of any size, above what `vm.mmap_min_addr`
+/// keeps free, and with room for an unpacker before it.
+pub(crate) const BASE: u64 = 0x200_0000;
 
 /// Bytes of an `Elf64_Rela`.
 ///

@@ -4,6 +4,7 @@ mod crafted;
 mod handler;
 mod minimise;
 mod object;
+mod pack;
 mod readelf;
 mod run;
 mod strip;

@@ -83,6 +83,7 @@ mod hash;
 pub mod launch;
 mod make;
 pub mod micro;
+pub mod packed;
 mod read;
 #[cfg(feature = "write")]
 mod write;

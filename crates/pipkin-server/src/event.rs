@@ -290,11 +290,12 @@ impl Worker {
             }
             let from = desk.take_turn(peer.last, waits, kept);
             loop {
+                let content = desk.content;
                 let (bytes, more) = desk.rest(peer.sent);
                 if bytes.is_empty() {
                     break;
                 }
-                let sent = match send_content(fd, *file, &desk.content, bytes, more) {
+                let sent = match send_content(fd, *file, content, bytes, more) {
                     Ok(count) => count,
                     Err(Errno::AGAIN) => 0,
                     Err(_) => return None,

@@ -19,6 +19,8 @@
 //!
 //! The feature `micro` makes one that serves a single document, and shares the system calls alone.
 //!
+//! The feature `unpacker` makes one that becomes another program, which is packed behind it.
+//!
 //! Promises: nothing is allocated per request, each loop and buffer is bounded by a named
 //! constant, and no panic path is linked (the panic handler calls a function that does not
 //! exist, so a build that needs it fails).

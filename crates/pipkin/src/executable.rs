@@ -2,12 +2,13 @@
 
 use std::io::{BufReader, Read};
 
-use pipkin_elf::{Program, Shape};
+use pipkin_elf::{Program, Shape, Unpacker};
+use pipkin_format::packed::{self, IMAGE_AT};
 use pipkin_image::Platform;
 use pipkin_site::Site;
 
 use crate::failure::Failure;
-use crate::stub::{Capability, Server};
+use crate::stub::{self, Capability, Server};
 
 /// Bytes read from files at once.
 const READ_BYTES: usize = 128 << 10;
@@ -32,11 +33,11 @@ enum Content<'a> {
 impl<'a> Executable<'a> {
     /// Puts the content of `site`, if there is one, behind the smallest server that can serve it,
     /// which listens on `port` unless told otherwise when it starts. A program is written in the first
-    /// of `shapes` that fits.
+    /// of `shapes` that fits, and a server that may be golfed is packed.
     ///
     /// # Errors
     ///
-    /// There is more content than the server has addresses for.
+    /// There is more content than the server has addresses for, or nothing that unpacks it.
     pub(crate) fn new(
         platform: &Platform,
         server: &'a Server,
@@ -45,14 +46,20 @@ impl<'a> Executable<'a> {
         shapes: &[Shape],
     ) -> Result<Self, Failure> {
         let is_program = matches!(server, Server::Program(_));
+        let bytes = content_bytes(site);
+        let is_packed = shapes.contains(&Shape::Golf) && server.unpacks();
+        let unpacker = is_packed.then(|| unpacker(platform)).transpose()?;
+        let with_content = |program: &Program| match &unpacker {
+            Some(unpacker) => packed(program, bytes, unpacker),
+            None => program.with_content(bytes),
+        };
         let (server, content) = match server {
             // Its content says the port.
-            Server::Carried(servers) => (
-                servers.program(capability_for(site)).with_content(content_bytes(site)),
-                site.into(),
-            ),
+            Server::Carried(servers) => {
+                (with_content(&servers.program(capability_for(site))), site.into())
+            }
             Server::Handler(program) => {
-                (program.clone().with_number(port).with_content(content_bytes(site)), site.into())
+                (with_content(&program.clone().with_number(port)), site.into())
             }
             Server::Program(program) => (minimised(program, shapes), Content::Nothing),
             Server::Micro(micro) => (micro.server(), Content::Document(&micro.content)),
@@ -97,6 +104,25 @@ fn content_bytes(site: Option<&Site>) -> u64 {
     site.map_or(0, Site::content_bytes)
 }
 
+/// What unpacks programs for `platform`.
+fn unpacker(platform: &Platform) -> Result<Program, Failure> {
+    stub::unpacker(platform).map_err(|(message, help)| Failure::new(message).help(help))
+}
+
+fn packed(
+    program: &Program,
+    content_bytes: u64,
+    unpacker: &Program,
+) -> Result<Vec<u8>, pipkin_elf::Error> {
+    let unpacker = Unpacker {
+        program: unpacker,
+        image_at: IMAGE_AT as u64,
+        memory_bytes: packed::MEMORY_BYTES as u64,
+        pack: &packed::pack,
+    };
+    program.packed_with_content(content_bytes, &unpacker)
+}
+
 /// The program in the first of `shapes` that fits; one with variables, or with tables of addresses, is
 /// written as a handler is.
 fn minimised(program: &Program, shapes: &[Shape]) -> Result<Vec<u8>, pipkin_elf::Error> {
@@ -107,4 +133,36 @@ fn minimised(program: &Program, shapes: &[Shape]) -> Result<Vec<u8>, pipkin_elf:
 /// The smallest server that can serve `site`.
 fn capability_for(site: Option<&Site>) -> Capability {
     if site.is_some_and(Site::is_extended) { Capability::Extended } else { Capability::Standard }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A platform that nothing is carried for.
+    fn other() -> Platform {
+        "linux/s390x".parse().unwrap()
+    }
+
+    fn golfed(server: &Server) -> Result<u64, Failure> {
+        let shapes = [Shape::Golf, Shape::Portable];
+        Executable::new(&other(), server, None, 8080, &shapes).map(|executable| executable.bytes())
+    }
+
+    #[test]
+    fn a_server_asks_for_what_unpacks_it() {
+        let server = Server::Carried(stub::servers(&stub::host_platform()).unwrap());
+        let expected = "error: there is no unpacker for platform linux/s390x\n \
+                        help: choose from linux/amd64, linux/arm64, linux/riscv64";
+        assert_eq!(golfed(&server).unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn what_is_not_packed_asks_for_nothing() {
+        let program = stub::micro(&stub::host_platform()).unwrap();
+        let micro = stub::Micro { program: program.clone(), content: b"hi".to_vec() };
+        let portable = program.minimise(b"hi", Shape::Portable).unwrap();
+        assert_eq!(golfed(&Server::Micro(micro)).unwrap(), portable.len() as u64);
+        assert!(golfed(&Server::Program(program)).unwrap() <= portable.len() as u64);
+    }
 }

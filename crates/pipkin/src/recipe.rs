@@ -20,7 +20,7 @@ pub(crate) const PROFILE: &str = "stub";
 
 /// How a program is compiled and linked, but for the script. No C compiler takes part: rustc's own
 /// linker reads one script. The program is position independent.
-const RUSTFLAGS: [&str; 13] = [
+const RUSTFLAGS: [&str; 16] = [
     // Not by a variable of cargo's, which would be for programs of the build, too.
     "-Clinker=rust-lld",
     "-Clinker-flavor=ld.lld",
@@ -39,6 +39,9 @@ const RUSTFLAGS: [&str; 13] = [
     "-Cllvm-args=-disable-machine-licm",
     "-Cllvm-args=-inline-threshold=35",
     "-Cllvm-args=-bonus-inst-threshold=0",
+    "-Cllvm-args=-apply-ext-tsp-for-size=true",
+    "-Cllvm-args=-disable-lsr=true",
+    "-Cllvm-args=-enable-pre=false",
 ];
 
 /// Makes `cargo` build for `target`, linked by `script`, which is found from the top of the

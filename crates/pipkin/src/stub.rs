@@ -1,11 +1,11 @@
-//! The executables that this program carries, for each platform it was built for: servers, and the
-//! launcher of bundles.
+//! The executables that this program carries, for each platform it was built for: servers, the launcher
+//! of bundles, and what unpacks a server.
 
 use pipkin_elf::{Program, Shape};
 use pipkin_image::Platform;
 
-/// The stubs of both servers of sites, that of the micro server, and the launcher.
-type Programs = [&'static [u8]; 4];
+/// The stubs of both servers of sites, that of the micro server, the launcher, and the unpacker.
+type Programs = [&'static [u8]; 5];
 
 /// Architecture, compilation target, and the programs, if the toolchain had that target.
 type Stub = (&'static str, &'static str, Option<Programs>);
@@ -31,6 +31,13 @@ pub(crate) enum Server {
     Program(Program),
     /// One for a single document.
     Micro(Micro),
+}
+
+impl Server {
+    /// Whether it can unpack itself: it is large enough for that to save anything.
+    pub(crate) fn unpacks(&self) -> bool {
+        matches!(self, Self::Carried(_) | Self::Handler(_))
+    }
 }
 
 /// A micro server, and what it is to answer.
@@ -93,7 +100,7 @@ pub(crate) fn servers(platform: &Platform) -> Result<Servers, (String, String)> 
 ///
 /// What is missing, and what to type.
 pub(crate) fn launcher(platform: &Platform) -> Result<Program, (String, String)> {
-    find(STUBS, platform, "launcher").map(|[.., launcher]| read(launcher))
+    find(STUBS, platform, "launcher").map(|[.., launcher, _]| read(launcher))
 }
 
 /// The server of a single document for `platform`, without the document.
@@ -102,8 +109,20 @@ pub(crate) fn launcher(platform: &Platform) -> Result<Program, (String, String)>
 ///
 /// What is missing, and what to type.
 pub(crate) fn micro(platform: &Platform) -> Result<Program, (String, String)> {
-    let [_, _, micro, _] = find(STUBS, platform, "server")?;
-    Ok(pipkin_elf::read_alone(micro).expect("a stub is a flat program, which its link asserts"))
+    find(STUBS, platform, "server").map(|[_, _, micro, ..]| read_alone(micro))
+}
+
+/// What unpacks programs for `platform`.
+///
+/// # Errors
+///
+/// What is missing, and what to type.
+pub(crate) fn unpacker(platform: &Platform) -> Result<Program, (String, String)> {
+    find(STUBS, platform, "unpacker").map(|[.., unpacker]| read_alone(unpacker))
+}
+
+fn read_alone(program: &[u8]) -> Program {
+    pipkin_elf::read_alone(program).expect("a stub is a flat program, which its link asserts")
 }
 
 fn find(stubs: &[Stub], platform: &Platform, what: &str) -> Result<Programs, (String, String)> {
@@ -133,10 +152,20 @@ mod tests {
         assert!(launcher.bytes() < bytes(Capability::Standard) / 2);
     }
 
+    /// It finds what it needs by that page. An executable has up to four program headers more than it was
+    /// linked with.
+    #[test]
+    fn an_unpacker_ends_in_its_first_page() {
+        for [.., unpacker] in STUBS.iter().filter_map(|(.., programs)| *programs) {
+            let bytes = read_alone(unpacker).bytes();
+            assert!(bytes + 4 * 56 < 4096, "{bytes}");
+        }
+    }
+
     #[track_caller]
     fn check_missing(platform: &str, message: &str, help: &str) {
         let stubs: &[Stub] = &[
-            ("amd64", "x86_64-unknown-linux-gnu", Some([b""; 4])),
+            ("amd64", "x86_64-unknown-linux-gnu", Some([b""; 5])),
             ("arm64", "aarch64-unknown-linux-gnu", None),
         ];
         let missing = find(stubs, &platform.parse().unwrap(), "server");

@@ -143,6 +143,24 @@ fn the_port_is_chosen_when_it_runs() {
     check_run(&image, "9002", &["-e", "PORT=9001"], &["9002"]);
 }
 
+/// As [`sealed`]: unpacking itself, it needs no more than that. A golfed image says no user, and what is
+/// behind it takes the place of its program.
+#[test]
+fn golfed() {
+    let Some(pipkin) = ready(&[NEEDS, &["nsenter", "curl", "root"]].concat()) else { return };
+    let image = load(&pipkin, "pipkin-e2e/golfed:1", &["--golf"]);
+    let options = ["--read-only", "--cap-drop", "ALL", "--user", "65532:65532"];
+    let more = ["--security-opt", "no-new-privileges", "--memory", "32m", "--pids-limit", "80"];
+    let options = [options.as_slice(), &more].concat();
+    check_run(&image, "9001", &[options.as_slice(), &["-e", "PORT=9001"]].concat(), &[]);
+    check_run(&image, "9002", &options, &["/a", "9002"]);
+    let start = [&["run", "-d", "--network", "none"], options.as_slice(), &[&image.0]].concat();
+    let container = Container(docker(&start));
+    let process = docker(&["inspect", "-f", "{{.State.Pid}}", &container.0]).parse().unwrap();
+    inside::check_site(process);
+    inside::check_powerless(process);
+}
+
 #[test]
 fn load_without_an_archive() {
     let Some(pipkin) = ready(NEEDS) else { return };

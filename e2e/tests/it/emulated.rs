@@ -48,6 +48,14 @@ fn it_serves_a_site_and_logs() {
 }
 
 #[test]
+fn it_unpacks_itself() {
+    check(&example(), &["--golf"], |server| check_site(server.address));
+    check(&example().with_file_name("hello.rs"), &["--golf"], |server| {
+        assert_eq!(Client::connect(server.address).get("/").body, b"Hello from pipkin!");
+    });
+}
+
+#[test]
 fn it_runs_a_handler() {
     check(&example().with_file_name("todo"), &[], |server| {
         let mut client = Client::connect(server.address);

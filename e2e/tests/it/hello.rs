@@ -7,8 +7,8 @@ use std::process::Command;
 
 use e2e::{Pipkin, ready, run, run_any};
 
-use crate::docker::{self, Container, Image};
-use crate::{inside, podman};
+use crate::docker::{self, Image};
+use crate::podman;
 
 const HELLO: &[u8] = b"Hello, world!\n";
 
@@ -155,18 +155,6 @@ fn others_read_the_least_that_an_image_can_be() {
     ] {
         run(Command::new("skopeo").args(["copy", "--quiet", &from, &to]));
     }
-}
-
-#[test]
-fn a_golfed_site_is_served() {
-    let Some(pipkin) = ready(&["docker", "docker daemon", "nsenter", "curl", "root"]) else {
-        return;
-    };
-    let image = docker::load(&pipkin, "pipkin-e2e/golfed-site:1", &["--golf"]);
-    let start = [&["run", "-d"], SEALED, &["--user", "12345", &image.0]].concat();
-    let container = Container(docker::docker(&start));
-    let process = docker::docker(&["inspect", "-f", "{{.State.Pid}}", &container.0]);
-    inside::check_site(process.parse().unwrap());
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod kept;
 mod listen;
 mod micro;
 mod output;
+mod packed;
 mod place;
 mod podman;
 mod programs;

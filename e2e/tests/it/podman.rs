@@ -41,20 +41,20 @@ impl Drop for Remove {
 
 /// The archive of `examples/site` in `folder`, labelled, so that no test removes the image of
 /// another, which would be the same but for names.
-fn archive(pipkin: &Pipkin, folder: &Path, tag: &str) -> String {
+fn archive(pipkin: &Pipkin, folder: &Path, tag: &str, flags: &[&str]) -> String {
     let label = format!("test={tag}");
     let args = ["-t", tag, "-l", &label, "-o", "site.tar"];
-    let _ = pipkin.build(folder, &example(), &args);
+    let _ = pipkin.build(folder, &example(), &[&args, flags].concat());
     folder.join("site.tar").display().to_string()
 }
 
-/// Loads the image, runs it with `options`, asks for every page, does `more` with its first
-/// process, and stops it.
-fn check_run(tag: &str, options: &[&str], more: fn(u32)) {
+/// Loads the image, built with `flags`, runs it with `options`, asks for every page, does `more` with its
+/// first process, and stops it.
+fn check_run(tag: &str, flags: &[&str], options: &[&str], more: fn(u32)) {
     let Some(pipkin) = ready(NEEDS) else { return };
     let folder = tempfile::tempdir().unwrap();
     let _image = Remove("rmi", tag.to_string());
-    podman(&["load", "-i", &archive(&pipkin, folder.path(), tag)]);
+    podman(&["load", "-i", &archive(&pipkin, folder.path(), tag, flags)]);
     let container = podman(&[&["run", "-d"], FRUGAL, options, &[tag]].concat());
     let container = Remove("rm", container);
     let process = podman(&["inspect", "-f", "{{.State.Pid}}", &container.1]).parse().unwrap();
@@ -66,15 +66,33 @@ fn check_run(tag: &str, options: &[&str], more: fn(u32)) {
 
 #[test]
 fn the_archive_loads_and_runs() {
-    check_run("localhost/pipkin-e2e/podman:1", &[], |_| ());
+    check_run("localhost/pipkin-e2e/podman:1", &[], &[], |_| ());
 }
+
+const HARDENED: &[&str] = &[
+    "--read-only",
+    "--read-only-tmpfs=false",
+    "--cap-drop",
+    "ALL",
+    "--security-opt",
+    "no-new-privileges",
+];
 
 #[test]
 fn hardened() {
-    let options = ["--read-only", "--read-only-tmpfs=false", "--cap-drop", "ALL"];
-    let more = ["--security-opt", "no-new-privileges"];
-    let options = [options.as_slice(), &more].concat();
-    check_run("localhost/pipkin-e2e/podman-hardened:1", &options, inside::check_powerless);
+    check_run("localhost/pipkin-e2e/podman-hardened:1", &[], HARDENED, inside::check_powerless);
+}
+
+/// A golfed image says no user.
+#[test]
+fn golfed() {
+    let options = [HARDENED, &["--user", "65532:65532"]].concat();
+    check_run(
+        "localhost/pipkin-e2e/podman-golfed:1",
+        &["--golf"],
+        &options,
+        inside::check_powerless,
+    );
 }
 
 /// OCI knows no health check: podman keeps it when it reads the archive as Docker's alone.
@@ -84,7 +102,7 @@ fn the_health_check_is_in_the_image() {
     let folder = tempfile::tempdir().unwrap();
     let tag = "localhost/pipkin-e2e/podman-checked:1";
     let _image = Remove("rmi", tag.to_string());
-    let archive = archive(&pipkin, folder.path(), tag);
+    let archive = archive(&pipkin, folder.path(), tag, &[]);
     for (args, expected) in [
         (["pull", &format!("docker-archive:{archive}")].as_slice(), SITE_HEALTH),
         (&["load", "-i", &archive], "null"),

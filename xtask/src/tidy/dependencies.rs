@@ -20,13 +20,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("stub", &["pipkin-server"]),
     ("launcher", &["pipkin-server"]),
     ("micro", &["pipkin-server"]),
+    ("unpacker", &["pipkin-server"]),
     // It packs the rivals of pipkin as pipkin packs.
     ("xtask", &["pipkin-image", "results"]),
     ("report", &["results"]),
 ];
 
 /// Packages that end up in the executable of an image, and so use nothing from elsewhere.
-const BARE: &[&str] = &["pipkin-format", "pipkin-server", "stub", "launcher", "micro"];
+const BARE: &[&str] = &["pipkin-format", "pipkin-server", "stub", "launcher", "micro", "unpacker"];
 
 /// Any target may be fuzzed.
 const FREE: &[&str] = &["fuzz"];

@@ -9,7 +9,8 @@ const FILE_LINES_MAX: usize = 500;
 /// Lines of tests in the file that they test.
 const TEST_LINES_MAX: usize = 300;
 /// The programs that are nothing but the entry of `pipkin-server`.
-const STUBS: [&str; 3] = ["stub/src/main.rs", "launcher/src/main.rs", "micro/src/main.rs"];
+const STUBS: [&str; 4] =
+    ["stub/src/main.rs", "launcher/src/main.rs", "micro/src/main.rs", "unpacker/src/main.rs"];
 /// Lines of each.
 const STUB_LINES_MAX: usize = 40;
 
@@ -19,6 +20,7 @@ const OURS: &[&str] = &[
     "stub/",
     "launcher/",
     "micro/",
+    "unpacker/",
     "fuzz/",
     "e2e/",
     "xtask/",
@@ -102,7 +104,8 @@ const BESIDE_SERVER: &[&str] =
 
 /// The server and the stubs are no_std and name nothing that allocates, but for the heap of handlers.
 pub(super) fn server_allocates_nothing(tree: &Tree) -> Vec<String> {
-    let places = ["crates/pipkin-server/src/", "stub/src/", "launcher/src/", "micro/src/"];
+    let places =
+        ["crates/pipkin-server/src/", "stub/src/", "launcher/src/", "micro/src/", "unpacker/src/"];
     let mut findings: Vec<_> = tree
         .rust(&places)
         .filter(|file| !BESIDE_SERVER.iter().any(|place| file.path.starts_with(place)))

@@ -4,6 +4,7 @@ use super::{LOAD, file_header};
 use crate::append::headers_bytes;
 use crate::encoding::Encoding;
 use crate::header::{EI_NIDENT, ET_DYN, ET_EXEC, FileHeader, PF_R, PF_W, PF_X, ProgramHeader};
+use crate::relocate::BASE;
 use crate::{Error, Handler, Machine, read_handler};
 
 /// What a linker would write: headers, at 0x1000 the code, its bytes counting up, at 0x2000 the
@@ -95,7 +96,7 @@ fn section_header(sh_name: usize, sh_offset: usize, sh_size: usize) -> [u8; 64] 
 }
 
 /// The headers, which name content that is not there.
-fn parse(out: &[u8]) -> (FileHeader, Vec<ProgramHeader>) {
+pub(super) fn parse(out: &[u8]) -> (FileHeader, Vec<ProgramHeader>) {
     let header = FileHeader::read(Encoding::OURS.reader(&out[EI_NIDENT..])).unwrap();
     let table = &out[headers_bytes(0)..headers_bytes(header.e_phnum.into())];
     let headers = Encoding::OURS.records(table, headers_bytes(1) - headers_bytes(0));
@@ -137,7 +138,7 @@ fn a_header_for_each_segment_that_there_is() {
 }
 
 #[track_caller]
-fn check_congruent(segments: &[ProgramHeader]) {
+pub(super) fn check_congruent(segments: &[ProgramHeader]) {
     for segment in segments {
         assert_eq!(segment.p_offset % segment.p_align, segment.p_vaddr % segment.p_align);
         assert!(segment.p_filesz <= segment.p_memsz);
@@ -167,11 +168,11 @@ fn relocations_are_done_for_one_address() {
         let relocations = [(kind, 200, 0xf0), (0, 7, 7), (kind, 0x1_00fa + 8, 0xf1)];
         let out = linked.relocations(&relocations).read().program.with_content(0).unwrap();
         let (header, segments) = parse(&out);
-        assert_eq!((header.e_type, header.e_entry), (ET_EXEC, 0x20_0000 + 240));
+        assert_eq!((header.e_type, header.e_entry), (ET_EXEC, BASE + 240));
         let addresses: Vec<u64> = segments.iter().map(|segment| segment.p_vaddr).collect();
-        assert_eq!(addresses, [0x20_0000, 0x21_00fa]);
-        assert_eq!(out[200..208], 0x20_00f0_u64.to_le_bytes());
-        assert_eq!(out[258..266], 0x20_00f1_u64.to_le_bytes());
+        assert_eq!(addresses, [BASE, BASE + 0x1_00fa]);
+        assert_eq!(out[200..208], 0x200_00f0_u64.to_le_bytes());
+        assert_eq!(out[258..266], 0x200_00f1_u64.to_le_bytes());
     }
 }
 

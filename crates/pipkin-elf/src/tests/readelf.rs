@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::crafted::{ENCODINGS, Hash, program};
+use super::pack;
 use crate::{Error, Object};
 
 /// Files to compare, spread over all that there are.
@@ -51,6 +52,24 @@ fn crafted_files_are_what_readelf_reads() {
             assert_eq!(Said::by(&Object::read(&bytes).unwrap()), said, "{encoding:?}");
             assert_eq!(said.needed.len(), 2);
         }
+    }
+}
+
+/// It would say that segments do not fit, or that a header is not as it should be.
+#[test]
+fn of_packed_programs_readelf_has_nothing_to_say() {
+    if !has_readelf() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("packed");
+    for (file, segments) in pack::files() {
+        fs::write(&path, &file).unwrap();
+        let done = Command::new("readelf").env("LC_ALL", "C").arg("-hlW").arg(&path).output();
+        let done = done.unwrap();
+        assert!(done.status.success() && done.stderr.is_empty(), "{done:?}");
+        let said = String::from_utf8_lossy(&done.stdout);
+        assert_eq!(said.matches(" LOAD ").count(), segments, "{said}");
     }
 }
 

@@ -123,7 +123,7 @@ macro_rules! program_start {
 /// # Safety
 ///
 /// There must be one, which needs nothing of this one.
-#[cfg(feature = "launcher")]
+#[cfg(any(feature = "launcher", feature = "unpacker"))]
 pub(super) unsafe fn enter(entry: usize, stack: usize) -> ! {
     // SAFETY: the caller's promise. The kernel starts a program with 0 in x0.
     unsafe {

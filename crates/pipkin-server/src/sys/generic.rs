@@ -39,6 +39,11 @@ pub(super) const EXIT: usize = 93;
 #[cfg(feature = "micro")]
 pub(super) const ACCEPT: usize = 202;
 
+#[cfg(feature = "unpacker")]
+pub(super) const MUNMAP: usize = 215;
+#[cfg(feature = "unpacker")]
+pub(super) const MPROTECT: usize = 226;
+
 #[cfg(feature = "extended")]
 pub(super) const LSEEK: usize = 62;
 #[cfg(feature = "extended")]

@@ -38,8 +38,8 @@ mod memory;
 #[cfg(feature = "micro")]
 #[cfg_attr(not(feature = "freestanding"), allow(dead_code))]
 pub(crate) mod micro;
-#[cfg(feature = "micro")]
-#[cfg_attr(not(feature = "freestanding"), allow(dead_code))]
+#[cfg(any(feature = "micro", feature = "unpacker"))]
+#[cfg_attr(any(not(feature = "freestanding"), feature = "unpacker"), allow(dead_code))]
 pub(crate) mod opaque;
 #[cfg(feature = "extended")]
 mod output;
@@ -57,6 +57,8 @@ mod text;
 #[cfg(feature = "launcher")]
 mod texts;
 mod time;
+#[cfg(all(feature = "unpacker", feature = "freestanding"))]
+mod unpacker;
 
 #[cfg(feature = "handler")]
 pub use bytes::Bytes;
@@ -90,7 +92,7 @@ pub(crate) use seal::{harden, seal};
 #[cfg(feature = "handler")]
 pub(crate) use socket::peer;
 pub(crate) use socket::{
-    Address, End, accept, close, is_healthy, listener, recv, send, send_content, shutdown,
+    Address, End, accept, close, is_healthy, listener, recv, send_content, shutdown,
 };
 #[cfg(feature = "launcher")]
 pub(crate) use stack::Stack;
@@ -108,6 +110,15 @@ pub(crate) use time::microseconds;
 #[cfg(feature = "handler")]
 pub use time::{milliseconds, unix_milliseconds};
 pub(crate) use time::{pause, unix_seconds};
+
+/// Whether there is content: a handler may have none.
+#[inline(always)]
+fn has_site() -> bool {
+    #[cfg(feature = "handler")]
+    return LIMITS.site;
+    #[cfg(not(feature = "handler"))]
+    true
+}
 
 /// Takes note of the process's worker; without user code nobody asks for it.
 #[cfg(not(feature = "handler"))]

@@ -163,6 +163,9 @@ impl Files {
 #[inline(always)]
 pub(crate) fn executable(content: &Content<'_>) -> Fd {
     let mut files = Files::new();
+    if !super::has_site() {
+        return files.fd;
+    }
     files.add(c"/proc/self/exe", super::start::content_offset());
     let is_it = content.whole().first_chunk::<8>() == files.bytes.first_chunk();
     if is_it { files.fd } else { Fd(u32::MAX) }

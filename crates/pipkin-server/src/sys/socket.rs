@@ -208,12 +208,12 @@ pub(crate) fn send(fd: Fd, bytes: &[u8], more: bool) -> Result<u32, Errno> {
 pub(crate) fn send_content(
     fd: Fd,
     file: Fd,
-    content: &Content<'_>,
+    content: Content<'_>,
     bytes: &[u8],
     more: bool,
 ) -> Result<u32, Errno> {
     let at = content.place_of(bytes);
-    if at < content.whole().len() {
+    if super::has_site() && at < content.whole().len() {
         let mut offset = super::start::content_offset() + at;
         // SAFETY: sendfile(2) reads and writes a 64-bit offset.
         let sent = result(unsafe {

@@ -155,7 +155,7 @@ mod freestanding {
     use core::mem::MaybeUninit;
     use core::slice;
 
-    #[cfg(not(feature = "micro"))]
+    #[cfg(not(any(feature = "micro", feature = "unpacker")))]
     use super::Start;
     use crate::sys::arch;
 
@@ -174,7 +174,12 @@ mod freestanding {
     pub(in crate::sys) unsafe extern "C" fn enter(stack: *const *const u8) -> ! {
         #[cfg(feature = "launcher")]
         crate::launcher::run(Start { stack });
-        #[cfg(not(feature = "launcher"))]
+        // SAFETY: the builder has packed what is unpacked, and the caller's promise.
+        #[cfg(feature = "unpacker")]
+        unsafe {
+            crate::sys::unpacker::run(stack)
+        }
+        #[cfg(not(any(feature = "launcher", feature = "unpacker")))]
         crate::run(Start { stack })
     }
 
@@ -190,8 +195,7 @@ mod freestanding {
     ///
     /// Source: gABI, "Program Header".
     pub(super) unsafe fn content() -> &'static [u8] {
-        #[cfg(feature = "handler")]
-        if !crate::sys::LIMITS.site {
+        if !crate::sys::has_site() {
             return b"";
         }
         const P_VADDR: usize = 16;

@@ -59,6 +59,11 @@ pub(super) const SETITIMER: usize = 38;
 #[cfg(feature = "handler")]
 pub(super) const GETPEERNAME: usize = 52;
 
+#[cfg(feature = "unpacker")]
+pub(super) const MPROTECT: usize = 10;
+#[cfg(feature = "unpacker")]
+pub(super) const MUNMAP: usize = 11;
+
 /// How seccomp(2) names the architecture.
 pub(super) const AUDIT_ARCH: u64 = 0xc000_003e;
 
@@ -242,7 +247,7 @@ macro_rules! program_start {
 /// # Safety
 ///
 /// There must be one, which needs nothing of this one.
-#[cfg(feature = "launcher")]
+#[cfg(any(feature = "launcher", feature = "unpacker"))]
 pub(super) unsafe fn enter(entry: usize, stack: usize) -> ! {
     // SAFETY: the caller's promise. The kernel starts a program with 0 in rdx, where the ABI has a
     // function to register with atexit(3), if any.
