@@ -32,6 +32,8 @@
 //! no header for content. A launcher has a header more, `PT_GNU_STACK`, behind those of segments: what
 //! it becomes shall not have code on its stack on a kernel that takes its absence for a wish.
 //!
+//! One may also unpack its own code when it starts: see [`Program::packed_with_content`].
+//!
 //! One that needs neither content nor variables becomes a file that is smaller still: see
 //! [`Program::minimise`].
 //!

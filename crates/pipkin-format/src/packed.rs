@@ -122,13 +122,12 @@ impl Model<'_> {
     fn chance(&mut self, known: u32, error: i32) -> i32 {
         let mut sum = 0;
         for context in &mut *self.contexts {
-            let slot = &mut self.slots[context.place as usize % (1 << SLOT_BITS)];
+            let slot = &mut self.slots[slot_of(context.place)];
             let rate = FIRST_RATE - i32::from(slot.slowness);
             slot.weight = slot.weight.wrapping_add(((error * rate) >> 16) as i16);
             slot.slowness += ((rate - LAST_RATE) >> RATE_SHIFT) as u16;
-            let place = context.hash.wrapping_add(known).wrapping_mul(PRIME) >> (32 - SLOT_BITS);
-            sum += i32::from(self.slots[place as usize].weight);
-            context.place = place;
+            context.place = context.hash.wrapping_add(known).wrapping_mul(PRIME);
+            sum += i32::from(self.slots[slot_of(context.place)].weight);
         }
         // With y for a quarter of 1024th parts, u = y + y^2 + y^3 is to u + 1 as the chance to 1.
         let y = u64::from((sum.unsigned_abs() / 4) as u16);
@@ -136,6 +135,11 @@ impl Model<'_> {
         let half = ((u << 15) / (u + (1 << 30))) as i32;
         ONE / 2 + if sum < 0 { -half } else { half }
     }
+}
+
+/// Where the slot of a hash is.
+fn slot_of(hash: u32) -> usize {
+    (hash >> (32 - SLOT_BITS)) as usize
 }
 
 /// Fills `out`, which is zeros, with what was packed into `packed`. The `model` knows nothing.
@@ -152,29 +156,31 @@ impl Model<'_> {
 /// ```
 #[inline(always)]
 pub fn unpack(model: &mut Model<'_>, packed: &mut impl Iterator<Item = u8>, out: &mut [u8]) {
-    let (mut range, mut offset, mut before, mut error) = (1_u32, 0, 0, 0);
+    let (mut range, mut offset, mut before, mut error) = (1_u32, 0, 0_u64, 0);
     for byte in out {
         model.begin(before);
         let mut known = 1;
         while known < 1 << 8 {
             while range < RANGE_MIN {
                 range <<= 8;
-                offset = offset << 8 | u32::from(packed.next().unwrap_or_default());
+                offset <<= 8;
+                offset |= u32::from(packed.next().unwrap_or_default());
             }
             let chance = model.chance(known, error);
             let bound = (range >> 16) * chance as u32;
             error = -chance;
             known <<= 1;
+            before <<= 1;
             if offset < bound {
                 range = bound;
                 error += ONE;
                 known |= 1;
+                before |= 1;
             } else {
                 range -= bound;
                 offset -= bound;
             }
         }
         *byte = known as u8;
-        before = before << 8 | u64::from(*byte);
     }
 }

@@ -104,7 +104,8 @@ pub(crate) struct Build {
     pub(crate) no_healthcheck: bool,
 
     /// Save the last bytes, where a loader or a tool may object: without a user, a port and a health
-    /// check, and a program of yours with headers that only Linux takes. The guide has each trade
+    /// check, a server that unpacks itself, a program of yours with headers that only Linux takes. The
+    /// guide has each trade
     #[arg(long)]
     pub(crate) golf: bool,
 

@@ -32,13 +32,15 @@ const RUSTFLAGS: [&str; 16] = [
     "-Clink-arg=--gc-sections",
     // Without it a small constant can be pushed and popped, which is shorter than moving it.
     "-Cno-redzone=yes",
-    // 865 bytes of 9,711: callers know which registers a function leaves alone; nothing is computed
+    // 865 bytes of 9,711, measured one by one for x86-64: callers know which registers a function leaves alone; nothing is computed
     // ahead of a loop to sit in a register; small functions stay functions; no instruction is copied
     // to save a branch.
     "-Cllvm-args=-enable-ipra",
     "-Cllvm-args=-disable-machine-licm",
     "-Cllvm-args=-inline-threshold=35",
     "-Cllvm-args=-bonus-inst-threshold=0",
+    // 160 bytes of 8,838 by three out of 2,600 that were tried: blocks lie so that most jumps are not
+    // needed; no loop gets a second counter; no load is done early on a path that may not need it.
     "-Cllvm-args=-apply-ext-tsp-for-size=true",
     "-Cllvm-args=-disable-lsr=true",
     "-Cllvm-args=-enable-pre=false",
