@@ -95,8 +95,9 @@ impl Program {
     fn image(&self, segments: &[ProgramHeader]) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.code_end());
         for segment in segments {
-            let ProgramHeader { p_vaddr, p_paddr, p_memsz, .. } = *segment;
-            ProgramHeader { p_vaddr, p_paddr, p_memsz, ..ProgramHeader::NULL }.emit(&mut out);
+            let ProgramHeader { p_offset, p_vaddr, p_paddr, p_memsz, .. } = *segment;
+            ProgramHeader { p_offset, p_vaddr, p_paddr, p_memsz, ..ProgramHeader::NULL }
+                .emit(&mut out);
         }
         out.extend(&self.code);
         out
