@@ -14,6 +14,7 @@ mod hello;
 mod inside;
 mod install;
 mod kept;
+mod large;
 mod listen;
 mod micro;
 mod output;
