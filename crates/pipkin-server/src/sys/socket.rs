@@ -202,7 +202,11 @@ pub(crate) fn send(fd: Fd, bytes: &[u8], more: bool) -> Result<u32, Errno> {
     })
 }
 
-/// As [`send`]; what is of `content` without a copy, from `file`, the executable.
+/// Bytes from which on content is sent from the file. A copy of fewer costs less than what spares it: of
+/// 100 kB a third less, of 250 kB a third more, by CPU time over loopback.
+const FROM_FILE_BYTES_MIN: usize = 1 << 18;
+
+/// As [`send`]; much of `content` without a copy, from `file`, the executable.
 ///
 /// Source: sendfile(2).
 pub(crate) fn send_content(
@@ -213,7 +217,7 @@ pub(crate) fn send_content(
     more: bool,
 ) -> Result<u32, Errno> {
     let at = content.place_of(bytes);
-    if super::has_site() && at < content.whole().len() {
+    if super::has_site() && bytes.len() >= FROM_FILE_BYTES_MIN && at < content.whole().len() {
         let mut offset = super::start::content_offset() + at;
         // SAFETY: sendfile(2) reads and writes a 64-bit offset.
         let sent = result(unsafe {
