@@ -70,7 +70,7 @@ const RANGE_MIN: u32 = 1 << 24;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Slot {
-    /// For a bit of 1 when positive; 4096 is a chance of 3 to 1.
+    /// For a bit of 1 when positive; 4096 is a chance of 7 to 1.
     weight: i16,
     /// By how much its rate is below [`FIRST_RATE`].
     slowness: u16,

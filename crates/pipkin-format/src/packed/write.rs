@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::{Contexts, Model, RANGE_MIN, SLOT_BITS, Slot, Slots};
 
-/// What [`unpack`](super::unpack) unpacks to `bytes`, without the zeros at its end.
+/// What [`unpack`](super::unpack) unpacks to `bytes`.
 pub fn pack(bytes: &[u8]) -> Vec<u8> {
     let mut model = Model { contexts: &mut Contexts::default(), slots: &mut slots() };
     let (mut coder, mut before, mut error) = (Coder::new(), 0, 0);
