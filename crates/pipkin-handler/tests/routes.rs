@@ -171,7 +171,7 @@ fn what_has_no_route_says_which_methods_have() {
     // It has the hash by which the parser knows DELETE.
     check(
         routed,
-        "XBGKGWOF /users/1",
+        "EGAXAXOL /users/1",
         "HTTP/1.1 405 \r\nAllow: GET, HEAD, OPTIONS, DELETE\r\nContent-Length: 0;",
     );
     check(routed, "BREW /", "HTTP/1.1 501 \r\nContent-Length: 0\r\nConnection: close;");
